@@ -1,0 +1,236 @@
+"""What a feature may ask of an engine: one protocol for Docker, Swarm and Kubernetes.
+
+`Engine` is one cluster, reached and negotiated. `Site` is one placement on it: where containers are made, started, released, asked and
+removed. Every call turns what it meets into `UserError` (the description or an image is at fault), `Retry` (429, 5xx, a dropped
+connection) or `Fatal` (no subnet, disk full, engine gone). Calls that create are idempotent where the object is already there and ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from dockyard.model.application import Application, Service
+from dockyard.model.errors import Problem
+from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover
+from dockyard.model.placement import Placement
+from dockyard.model.plan import Instance
+
+Tell = Callable[[str], None]
+"""A line of progress for a person."""
+
+
+class Stream(StrEnum):
+    STDOUT = "stdout"
+    STDERR = "stderr"
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Bytes that a process wrote, as they came. With timestamps asked for, each line begins with the engine's RFC 3339 time."""
+
+    stream: Stream
+    data: bytes
+
+
+class ExecResult(msgspec.Struct, frozen=True):
+    """The end of a command that was run in a container. `output` is stdout and stderr as they came, bounded."""
+
+    exit_code: int
+    output: bytes
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """A check to be repeated inside a container by one exec. One of `command` (argv), `file`, or neither: only `ports` are looked at.
+
+    `timeout` (seconds) bounds one try, `total` the whole. The pause between tries grows from `pause` with the check's own cost up to
+    `longest` (seconds). `shell`: `command` is one text for the image's shell (CMD-SHELL).
+    """
+
+    command: tuple[str, ...] = ()
+    shell: bool = False
+    file: str = ""
+    ports: tuple[int, ...] = ()
+    timeout: float = 30
+    pause: float = 0.01
+    longest: float = 1.0
+    total: float = 3600
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One try of a probe. Times are Unix seconds by our clock. `listening`: one of the probe's ports was listening on an address
+    other than loopback before the try began. `exit_code` is -1 where the try was ended by its timeout."""
+
+    began: float
+    ended: float
+    exit_code: int
+    listening: bool = False
+    output: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Resources at one moment: memory in bytes, cpu as seconds used since start."""
+
+    key: str
+    at: float
+    memory: int
+    cpu: float
+
+
+class Duplex(Protocol):
+    """A byte stream to something inside a container, both ways."""
+
+    async def send(self, data: bytes) -> None: ...
+
+    async def receive(self) -> bytes:
+        """The next bytes; b"" at the end."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run decides about how its application is put on the engine."""
+
+    publish: str = "mapped"
+    """`mapped`: ports that the file publishes, on free loopback ports; `fixed`: as written; `all`: every TCP port that image or file
+    exposes, on free loopback ports."""
+    limits_cpus: float = 0
+    limits_memory: int = 0
+    limits_pids: int = 0
+    grace: bool = False
+    """Tear down with stop_grace_period instead of a kill."""
+    hold_for: float = 3600
+    """Seconds that a gate holds before it gives up by itself."""
+    tests: tuple[str, ...] = ()
+    env: Mapping[str, Mapping[str, str]] = {}
+    """Extra environment by service, e.g. DOCKYARD_SERVICE_*."""
+
+
+class Site(Protocol):
+    """One placement on an engine. Instances are named by their key."""
+
+    placement: Placement
+
+    async def create_network(self, name: str) -> None: ...
+
+    async def create_volume(self, name: str) -> None: ...
+
+    async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
+        """Make the container; whatever must be in it before it starts is put there (uploads, inline configs, secrets). Returns warnings."""
+        ...
+
+    async def start(self, instance: Instance) -> None: ...
+
+    async def release(self, instance: Instance) -> None:
+        """Let the process that waits at its gate go. Harmless when it is already gone."""
+        ...
+
+    def probe(self, instance: Instance, probe: Probe) -> AsyncIterator[Reading]:
+        """The readings as they come, until the caller stops, `probe.total` has passed, or the container is gone."""
+        ...
+
+    async def exec(
+        self,
+        key: str,
+        command: Sequence[str],
+        *,
+        user: str = "",
+        workdir: str = "",
+        env: Mapping[str, str] | None = None,
+        privileged: bool = False,
+        timeout: float | None = None,
+    ) -> ExecResult: ...
+
+    async def interact(self, key: str, command: Sequence[str], *, tty: bool) -> int:
+        """Run a command with this process's own terminal or pipes; its exit code."""
+        ...
+
+    async def relay(self, key: str, port: int, host: str = "127.0.0.1") -> Duplex:
+        """A TCP connection made from inside the container."""
+        ...
+
+    def changes(self) -> AsyncIterator[Change]:
+        """What the engine says of this placement's containers, from before the first create on; survives a dropped connection by
+        looking again, and raises Fatal when the engine has been restarted and the containers are gone."""
+        ...
+
+    def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncIterator[Chunk]:
+        """With timestamps, from `since` on (engine's clock), over restarts, until the container is gone."""
+        ...
+
+    async def usage(self) -> Sequence[Usage]: ...
+
+    def read(self, key: str, path: str) -> AsyncIterator[bytes]:
+        """A tar archive of `path` in the container (also a stopped one). UserError where it isn't there."""
+        ...
+
+    async def write(self, key: str, path: str, archive: bytes) -> None:
+        """Unpack a tar archive into `path` in the container."""
+        ...
+
+    async def observe(self) -> Mapping[str, InstanceFacts]:
+        """Every instance of the placement that is there now, by key."""
+        ...
+
+    async def addresses(self, key: str) -> Mapping[int, str]:
+        """Where this side reaches the instance's published TCP ports: container port to `host:port`."""
+        ...
+
+    async def delete(self) -> Sequence[Leftover]:
+        """Remove everything of this placement, in parallel, containers first; what could not be removed."""
+        ...
+
+
+class Engine(Protocol):
+    """One engine, reached and negotiated."""
+
+    facts: EngineFacts
+
+    async def close(self) -> None: ...
+
+    def refusals(self, application: Application, services: Iterable[str]) -> tuple[Sequence[Problem], Sequence[Problem]]:
+        """What this engine can't honour: (errors, warnings), naming field and engine. Pure over `facts`."""
+        ...
+
+    def ungated(self, service: Service) -> str:
+        """Why this service can't wait behind a gate here; "" when it can. Pure."""
+        ...
+
+    async def image(self, reference: str, platform: str = "") -> ImageFacts | None:
+        """The image as it is on the engine now; None where it isn't, or is for another platform than the one asked for."""
+        ...
+
+    async def pull(self, reference: str, platform: str, tell: Tell) -> ImageFacts: ...
+
+    async def build(
+        self, application: Application, service: Service, tag: str, tell: Tell, *, no_cache: bool = False, pull: bool = False
+    ) -> ImageFacts: ...
+
+    async def site(self, placement: Placement, application: Application, options: SiteOptions) -> Site:
+        """Where the placement's objects are made. Makes sure that what all of them need (the gate) is on the engine."""
+        ...
+
+    async def existing(self, placement_id: str) -> Site | None:
+        """A placement that is there already (kept, or another process's), to look at, talk to and delete."""
+        ...
+
+    async def inventory(self) -> Sequence[Found]:
+        """Everything with Dockyard's labels, markers and run tags."""
+        ...
+
+    async def remove(self, found: Sequence[Found]) -> Sequence[Leftover]:
+        """Remove, containers first. What is already gone counts as removed."""
+        ...
+
+    async def mark(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Create the marker `name`: a container that is never started. False: somebody else has it."""
+        ...
+
+    async def unmark(self, name: str) -> None: ...

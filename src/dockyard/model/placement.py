@@ -1,0 +1,98 @@
+"""Who put what where, and until when: the identity that every object on an engine carries.
+
+The keys and forms are the outside contract (labels and marker names): a sweeper that knows nothing but the engine must be able to
+read them. Ids, times and the owner come in as arguments; nothing here looks at the clock or the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import msgspec
+
+PLACEMENT = "dockyard.placement"
+DEADLINE = "dockyard.deadline"
+SERVICE = "dockyard.service"
+OWNER = "dockyard.owner"
+CACHE = "dockyard.cache"
+INSTANCE = "dockyard.instance"
+MARKER = "dockyard.marker"
+COMPOSE_PROJECT = "com.docker.compose.project"
+COMPOSE_SERVICE = "com.docker.compose.service"
+
+RUN_TAG = "dockyard-run"
+"""Repository prefix of the tags that a run gives to what it built: `dockyard-run/<service>:<placement>-<deadline>`."""
+
+_LEGAL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """The process that answers for a placement. `started` is the process's start time in clock ticks since boot (0: unknown)."""
+
+    host: str
+    boot: str
+    pidns: str
+    pid: int
+    started: int
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.boot}/{self.pidns}/{self.pid}/{self.started}"
+
+    @classmethod
+    def parse(cls, text: str) -> Owner | None:
+        """The owner that `str(owner)` wrote; None when the label says something else (a worker's id, an older form)."""
+        parts = text.split("/")
+        if len(parts) != 5 or not (parts[3].isdigit() and parts[4].isdigit()):
+            return None
+        return cls(parts[0], parts[1], parts[2], int(parts[3]), int(parts[4]))
+
+    def same_machine(self, other: Owner) -> bool:
+        """Only where host, boot id and PID namespace are one's own can a pid be judged dead (contract: On the engine)."""
+        return (self.host, self.boot, self.pidns) == (other.host, other.boot, other.pidns)
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """An application on a cluster. `id` is a DNS label of at most 20 characters; `deadline` is Unix seconds by the engine's clock."""
+
+    id: str
+    project: str
+    owner: str
+    deadline: int
+    run: str
+
+    def labels(self) -> dict[str, str]:
+        """What goes into the create call of every object."""
+        return {
+            PLACEMENT: self.id,
+            DEADLINE: str(self.deadline),
+            OWNER: self.owner,
+            COMPOSE_PROJECT: self.id,
+        }
+
+
+def placement_id(project: str, token: str) -> str:
+    """A readable id: up to 11 characters of the project's name, then `-` and the 8-character random `token`."""
+    slug = re.sub(r"[^a-z0-9]+", "-", project.lower()).strip("-")[:11].rstrip("-")
+    if not slug or not slug[0].isalpha():
+        slug = f"d{slug}"[:11].rstrip("-")
+    return f"{slug}-{token}"
+
+
+def service_label(name: str) -> str:
+    """`name` where it is legal as a Kubernetes label value, else 52 cleaned characters, `-` and 8 hex digits of its hash."""
+    if _LEGAL.fullmatch(name):
+        return name
+    clean = re.sub(r"[^A-Za-z0-9_.-]", "-", name)[:52].strip("-_.") or "x"
+    return f"{clean}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def run_tag(service: str, placement: Placement) -> str:
+    """The tag that holds what a run built. Image repositories are lower case (OCI distribution spec, `<name>`)."""
+    clean = re.sub(r"[^a-z0-9]+", "-", service.lower()).strip("-") or "x"
+    return f"{RUN_TAG}/{clean}-{hashlib.sha256(service.encode()).hexdigest()[:6]}:{placement.id}-{placement.deadline}"
+
+
+def marker_name(placement: str, kind: str, value: str = "") -> str:
+    """The fixed name of a marker: a container that is never started. Creating it is the atomic act."""
+    return "-".join(part for part in ("dockyard-mark", placement, kind, value) if part)

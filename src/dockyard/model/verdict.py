@@ -1,0 +1,124 @@
+"""The verdict of a run, true and typed, with the evidence it rests on. The shape is that of `verdict.json` (published schema)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Word(StrEnum):
+    """The seven ends of a run, and no others (contract: Verdicts and exit codes)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    USAGE = "usage"
+    ENVIRONMENT_FAILED = "environment-failed"
+    TIMED_OUT = "timed-out"
+    INFRASTRUCTURE = "infrastructure"
+    INTERNAL = "internal"
+    ABORTED = "aborted"
+
+
+EXIT_CODES = {
+    Word.PASSED: 0,
+    Word.FAILED: 1,
+    Word.USAGE: 2,
+    Word.ENVIRONMENT_FAILED: 3,
+    Word.TIMED_OUT: 4,
+    Word.INFRASTRUCTURE: 5,
+    Word.INTERNAL: 70,
+    Word.ABORTED: 130,
+}
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """What decided the verdict. `lines` are the last log lines of `service`, already masked; `at` is Unix seconds by our clock."""
+
+    what: str
+    service: str = ""
+    at: float = 0
+    hint: str = ""
+    lines: tuple[str, ...] = ()
+
+
+class TestCounts(msgspec.Struct, frozen=True):
+    """JUnit cases of one test service, or of all."""
+
+    __test__ = False
+
+    total: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+
+class TestResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one test service ended. `exit_code` is the raw one (None: it never ended); `signal` names what killed it."""
+
+    __test__ = False
+
+    service: str
+    exit_code: int | None
+    signal: str = ""
+    oom: bool = False
+    seconds: float = 0
+    counts: TestCounts | None = None
+    passed: bool = False
+
+
+class ServiceResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How one instance fared. Times are Unix seconds by our clock, 0: never."""
+
+    key: str
+    role: str
+    created_at: float = 0
+    started_at: float = 0
+    released_at: float = 0
+    ready_at: float = 0
+    ended_at: float = 0
+    exit_codes: tuple[int, ...] = ()
+    oom: bool = False
+    state: str = ""
+    peak_memory: int = 0
+    peak_cpu: float = 0
+    image: str = ""
+    gated: bool = True
+
+
+class Phases(msgspec.Struct, frozen=True, kw_only=True):
+    """When each phase was reached, Unix seconds by our clock, 0: never reached."""
+
+    begun: float = 0
+    planned: float = 0
+    created: float = 0
+    started: float = 0
+    ready: float = 0
+    tests_begun: float = 0
+    tests_ended: float = 0
+    told: float = 0
+    gone: float = 0
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """`verdict.json`, version 1."""
+
+    version: int = SCHEMA_VERSION
+    run: str
+    placement: str
+    project: str
+    verdict: Word
+    code: int
+    causes: tuple[Cause, ...] = ()
+    """The deciding one first; then what else went wrong."""
+    phases: Phases = Phases()
+    tests: tuple[TestResult, ...] = ()
+    services: tuple[ServiceResult, ...] = ()
+    warnings: tuple[str, ...] = ()
+    retries: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    engine: str = ""
+    report: str = ""
+    kept_until: float = 0
