@@ -1,0 +1,134 @@
+"""A small world for a named engine: its own network, mounts, processes and host name, held by one process.
+
+Promises: killing the holder ends every process in it (containers too) and drops its mounts and interfaces; only the
+two rules in the host's packet filter need removing by hand. The engine's loopback, and so the ports it publishes, are
+reached by entering the network namespace (`enter_network`). The way out is NAT through a veth pair.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from dev import process
+
+CLONE_NEWNET = 0x40000000
+HOLDER = Path(__file__).with_name("holder.py")
+
+
+def create(name: str, note: Path, log: Path) -> int:
+    """Make the namespaces, connect them, return the pid of process 1 as the host sees it."""
+    unshare = ["unshare", "--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    setup = (
+        f"hostname {name}; mkdir -p /run/docker /run/containerd;"
+        " mount -t tmpfs tmpfs /run/docker; mount -t tmpfs tmpfs /run/containerd; ip link set lo up;"
+    )
+    with log.open("ab") as out:
+        outer = process.spawn([*unshare, "sh", "-c", f'{setup} exec "$@"', "sh", sys.executable, "-S", str(HOLDER)], note, out)
+    inner = _await_inner(outer)
+    _connect(note.parent, inner)
+    return inner
+
+
+def inner_pid(note: Path) -> int | None:
+    """Process 1 of the namespaces, as the host sees it."""
+    outer = process.alive(note)
+    return _child(outer) if outer else None
+
+
+def destroy(note: Path) -> None:
+    _disconnect(note.parent)
+    process.end(note, patience=3)
+
+
+def inside(pid: int) -> list[str]:
+    """What to put before a command that is to run in the namespaces."""
+    return ["nsenter", "-t", str(pid), "--net", "--mount", "--uts", "--ipc", "--pid"]
+
+
+@contextlib.contextmanager
+def enter_network(pid: int | None) -> Iterator[None]:
+    """This thread, and what it starts, is in the network of process `pid` for the time of the block (None: nothing happens)."""
+    if pid is None:
+        yield
+        return
+    with open("/proc/thread-self/ns/net") as before, open(f"/proc/{pid}/ns/net") as there:
+        _setns(there.fileno())
+        try:
+            yield
+        finally:
+            _setns(before.fileno())
+
+
+def _setns(descriptor: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setns(descriptor, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+def _await_inner(outer: int) -> int:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        inner = _child(outer)
+        # Ready once the shell has made way for the holder: then the mounts and the loopback are there.
+        if inner and Path(f"/proc/{inner}/comm").read_text().startswith("python"):
+            return inner
+        time.sleep(0.02)
+    raise RuntimeError("the namespaces did not come up; see the engine's log")
+
+
+def _child(pid: int) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    return None
+
+
+def _connect(folder: Path, inner: int) -> None:
+    """A veth pair with a /30 of 198.18.0.0/15 (RFC 2544: for tests), NAT beyond it."""
+    number = _free_number()
+    link, base = f"dyd{number}", f"198.18.{number // 64}.{number % 64 * 4}"
+    ours, theirs = (f"{base.rpartition('.')[0]}.{int(base.rpartition('.')[2]) + i}" for i in (1, 2))
+    (folder / "link").write_text(f"{link} {base}/30")
+    _run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", str(inner))
+    _run("ip", "addr", "add", f"{ours}/30", "dev", link)
+    _run("ip", "link", "set", link, "up")
+    there = ["nsenter", "-t", str(inner), "--net", "ip"]
+    _run(*there, "addr", "add", f"{theirs}/30", "dev", "eth0")
+    _run(*there, "link", "set", "eth0", "up")
+    _run(*there, "route", "add", "default", "via", ours)
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+    for rule in _rules(link, f"{base}/30"):
+        _run(rule[0], "-w", *rule[1:3], "-I", *rule[3:])
+
+
+def _disconnect(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        link, subnet = (folder / "link").read_text().split()
+        for rule in _rules(link, subnet):
+            subprocess.run([rule[0], "-w", *rule[1:3], "-D", *rule[3:]], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["ip", "link", "del", link], check=False, stderr=subprocess.DEVNULL)
+        (folder / "link").unlink()
+
+
+def _rules(link: str, subnet: str) -> list[list[str]]:
+    # FORWARD is opened by name: an engine in the host's network sets its policy to DROP.
+    out = [["iptables", "-t", "filter", "FORWARD", side, link, "-j", "ACCEPT"] for side in ("-i", "-o")]
+    return [*out, ["iptables", "-t", "nat", "POSTROUTING", "-s", subnet, "!", "-o", link, "-j", "MASQUERADE"]]
+
+
+def _free_number() -> int:
+    taken = {p.name for p in Path("/sys/class/net").glob("dyd*")}
+    return next(n for n in range(1, 16000) if f"dyd{n}" not in taken)
+
+
+def _run(*command: str) -> None:
+    if not shutil.which(command[0], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+        raise RuntimeError(f"{command[0]} is missing (Debian: iproute2, iptables, util-linux)")
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

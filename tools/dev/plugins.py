@@ -1,0 +1,81 @@
+"""`docker compose` and `docker buildx`, from Debian sid's packages, unpacked into a folder of ours.
+
+Nothing of the user's is touched: apt gets a configuration of its own, dpkg only unpacks. Both programs also run on their own
+(`docker-compose`, `docker-buildx`), so they need no place in ~/.docker.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dev.paths import cache, lock
+
+PACKAGES = {"docker-compose": "2.40.3", "docker-buildx": "0.29.1"}
+
+
+def folder() -> Path:
+    """Where docker-compose and docker-buildx are, fetched where they are missing."""
+    if found := present():
+        return found
+    with lock("plugins"):
+        return present() or _fetch()
+
+
+def present() -> Path | None:
+    place = cache("plugins") / "bin"
+    return place if all((place / name).exists() for name in PACKAGES) else None
+
+
+def apt_install(*packages: str) -> None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise RuntimeError(f"please install {', '.join(packages)}: only root on Debian can have it done from here")
+    print(f"dev: installing {', '.join(packages)}", file=sys.stderr)
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Debian's docker.io would start its own daemon where systemd runs: then that one answers, and is used.
+    install = ["apt-get", "install", "-qy", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *packages]
+    if subprocess.run(install, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+        subprocess.run(["apt-get", "update", "-q"], env=environ, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(install, env=environ, stdout=sys.stderr, check=True)
+
+
+def _fetch() -> Path:
+    print("dev: fetching docker compose and buildx", file=sys.stderr)
+    apt = cache("plugins", "apt")
+    for part in "lists/partial", "cache/archives/partial", "download":
+        (apt / part).mkdir(parents=True, exist_ok=True)
+    uri, key = _debian()
+    (apt / "sources.list").write_text(f"deb [signed-by={key}] {uri} sid main\n")
+    settings = {
+        "Dir::Etc::sourcelist": apt / "sources.list",
+        "Dir::Etc::sourceparts": "-",
+        "Dir::State::lists": apt / "lists",
+        "Dir::Cache": apt / "cache",
+        "APT::Sandbox::User": "root",
+        "Acquire::Languages": "none",
+    }
+    options = [argument for key, value in settings.items() for argument in ("-o", f"{key}={value}")]
+    subprocess.run(["apt-get", *options, "update", "-q"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["apt-get", *options, "download", "-q", *PACKAGES], cwd=apt / "download", check=True, stdout=subprocess.DEVNULL)
+    target = cache("plugins", "bin")
+    for name in PACKAGES:
+        (package,) = (apt / "download").glob(f"{name}_*.deb")
+        subprocess.run(["dpkg", "-x", str(package), str(apt / name)], check=True)
+        (found,) = (p for p in (apt / name).rglob(name) if p.is_file() and os.access(p, os.X_OK))
+        shutil.move(found, target / name)
+        print(f"dev: {package.stem}", file=sys.stderr)
+    shutil.rmtree(apt)
+    return target
+
+
+def _debian() -> tuple[str, str]:
+    """The mirror that this machine's apt uses for Debian itself, and Debian's key."""
+    query = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT)", "Identifier: Packages"]
+    lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
+    uris = [uri for uri, _, component in (line.partition(" ") for line in lines) if component == "main" and uri.rstrip("/").endswith("/debian")]
+    if not uris:
+        raise RuntimeError("this machine's apt has no Debian mirror")
+    return uris[0], "/usr/share/keyrings/debian-archive-keyring.gpg"

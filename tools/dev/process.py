@@ -1,0 +1,60 @@
+"""Processes that outlive the command that started them: remembered so that no stranger's is ever ended.
+
+A pid alone is no identity (it is used again, and a reboot starts over): boot id and start time go with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import IO
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str] | None = None) -> int:
+    """Start in a session of its own, remember in the file `note`."""
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ
+    )
+    note.write_text(json.dumps({"pid": process.pid, "started": _started(process.pid), "boot": _BOOT.read_text().strip()}))
+    return process.pid
+
+
+def alive(note: Path) -> int | None:
+    """The pid, where the remembered process still runs."""
+    try:
+        known = json.loads(note.read_text())
+    except (OSError, ValueError):
+        return None
+    same = known["boot"] == _BOOT.read_text().strip() and known["started"] and known["started"] == _started(known["pid"])
+    return known["pid"] if same else None
+
+
+def end(note: Path, first: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> None:
+    """End the remembered process: politely, then after `patience` seconds not."""
+    for sign, wait in (first, patience), (signal.SIGKILL, 5.0):
+        if (pid := alive(note)) is None:
+            break
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
+        until = time.monotonic() + wait
+        while alive(note) and time.monotonic() < until:
+            time.sleep(0.02)
+    note.unlink(missing_ok=True)
+
+
+def _started(pid: int) -> str | None:
+    """Start time in clock ticks since boot; None for a process that is gone or only waits to be reaped."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # where it is our own child
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else fields[19]
