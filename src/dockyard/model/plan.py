@@ -41,6 +41,8 @@ class Act(StrEnum):
     CREATE = "create"
     START = "start"
     RELEASE = "release"
+    HOOK = "hook"
+    """The service's `post_start` commands."""
     READY = "ready"
     COMPLETE = "complete"
 
@@ -53,6 +55,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     why: str = ""
+    optional: bool = False
+    """Its failure is a warning: every dependence on the service says `required: false`."""
 
     @property
     def id(self) -> str:

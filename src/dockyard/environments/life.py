@@ -1,0 +1,90 @@
+"""What a container's exits mean. Pure: restart policies, one-shots, crash loops, as facts go by.
+
+Restart policies are the engine's (Docker Engine API, HostConfig.RestartPolicy); `deploy.restart_policy` is what Compose makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from dockyard.model.plan import Role
+from dockyard.model.service import Service
+
+CRASH_LOOP = 5
+"""Exits after every other service on its networks is ready: nothing that it may have waited for is missing any more."""
+
+SIGNALS = {1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV", 13: "SIGPIPE", 15: "SIGTERM"}
+
+
+class Restart(msgspec.Struct, frozen=True):
+    """`name`: no, on-failure, always or unless-stopped; `attempts` 0: without end."""
+
+    name: str = "no"
+    attempts: int = 0
+
+
+def restart_of(service: Service, role: Role) -> Restart:
+    """The policy that a run gives to a service. A test is run once; what is meant to complete isn't started again when it has."""
+    if role is Role.TEST:
+        return Restart()
+    policy = _written_policy(service)
+    if role is Role.ONE_SHOT and policy.name in ("always", "unless-stopped"):
+        return Restart("on-failure")
+    return policy
+
+
+def _written_policy(service: Service) -> Restart:
+    if service.restart:
+        name, _, attempts = service.restart.partition(":")
+        return Restart(name, int(attempts) if attempts.isdigit() else 0)
+    policy = service.deploy.restart_policy if service.deploy is not None else None
+    if policy is None:
+        return Restart()
+    names = {"none": "no", "on-failure": "on-failure", "any": "always", "": "always"}
+    return Restart(names.get(policy.condition, "always"), policy.max_attempts or 0 if policy.condition == "on-failure" else 0)
+
+
+class Exit(msgspec.Struct, frozen=True, kw_only=True):
+    """One end of a process. `at` is Unix seconds by our clock."""
+
+    at: float
+    code: int
+    oom: bool = False
+    released: bool = True
+    """False: it was still waiting at its gate."""
+
+
+def covered(exits: Sequence[Exit], policy: Restart) -> bool:
+    """Whether the engine starts the container again after the last of `exits`."""
+    last = exits[-1]
+    if policy.name in ("always", "unless-stopped"):
+        return True
+    if policy.name != "on-failure" or last.code == 0:
+        return False
+    return not policy.attempts or len(exits) <= policy.attempts
+
+
+def crash_looping(exits: Sequence[Exit], others_ready_at: float | None) -> bool:
+    """`others_ready_at`: since when every other service on its networks is ready (or runs without a check); None: not yet."""
+    if others_ready_at is None:
+        return False
+    return sum(1 for e in exits if e.at >= others_ready_at) >= CRASH_LOOP
+
+
+def signal_of(code: int) -> str:
+    """The signal behind an exit code over 128, as shells and engines write it; "" for a plain code."""
+    return SIGNALS.get(code - 128, f"signal {code - 128}") if 128 < code < 160 else ""
+
+
+def says(end: Exit) -> str:
+    """An exit in words."""
+    if end.oom:
+        return "was killed for memory"
+    if not end.released and end.code in (126, 127):
+        return f"could not be started (exit code {end.code})"
+    if end.code in (126, 127):
+        return f"could not be started (exit code {end.code}: {'not executable' if end.code == 126 else 'command not found'})"
+    signal = signal_of(end.code)
+    return f"was ended by {signal} (exit code {end.code})" if signal else f"exited with {end.code}"
