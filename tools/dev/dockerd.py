@@ -68,18 +68,23 @@ class Engine:
                 return False
             self._clean()
             self.run.mkdir(parents=True)
-            if self.name != "default":
-                pid = namespaces.create(self.name, self.run / "holder", self.log)
-                if self.disk:
-                    self._mount_disk(pid)
-            else:
-                (self.run / "host").write_text(_host_before())
-        self._spawn()
+            try:
+                if self.name != "default":
+                    pid = namespaces.create(self.name, self.run / "holder", self.log)
+                    if self.disk:
+                        self._mount_disk(pid)
+                else:
+                    (self.run / "host").write_text(_host_before())
+                self._spawn()
+            except BaseException:
+                self.stop()
+                raise
         return True
 
     def stop(self, purge: bool = False) -> None:
         """End it and leave nothing but its data; `purge`: not even that."""
-        process.end(self.run / "dockerd")
+        # What is to be thrown away with its namespaces needs no farewell.
+        process.end(self.run / "dockerd", signal.SIGKILL if purge and self.name != "default" else signal.SIGTERM)
         self._clean()
         if purge:
             shutil.rmtree(self.data, ignore_errors=True)
@@ -97,6 +102,8 @@ class Engine:
 
     def _spawn(self) -> None:
         run, holder = self.run, self.network_pid
+        if self.name != "default" and not holder:
+            raise RuntimeError(f"the engine {self.name!r} was not started")
         prefix = namespaces.inside(holder) if holder else []
         environ = dict(os.environ, PATH=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         for stale in run / "dockerd.pid", run / "docker.sock":
@@ -109,14 +116,14 @@ class Engine:
                 containerd = [str(folder / "containerd"), "--root", f"{self.data}/containerd", "--state", f"{run}/containerd"]
                 socket = run / "containerd.sock"
                 if not process.alive(run / "containerd.pid"):
-                    process.spawn([*prefix, *containerd, "--address", str(socket)], run / "containerd.pid", out, environ)
+                    process.spawn([*prefix, *containerd, "--address", str(socket)], run / "containerd.pid", out, environ, forks=bool(holder))
                 command = [str(folder / "dockerd"), "--containerd", str(socket)]
             command += ["--host", self.host, "--data-root", f"{self.data}/data", "--exec-root", f"{run}/exec"]
             command += ["--pidfile", f"{run}/dockerd.pid", "--storage-driver", self._storage_driver()]
             command += ["--exec-opt", "native.cgroupdriver=cgroupfs", *self.options]
             if holder:
                 command += ["--cgroup-parent", f"/dockyard-dev-{self.name}"]
-            process.spawn([*prefix, *command], run / "dockerd", out, environ)
+            process.spawn([*prefix, *command], run / "dockerd", out, environ, forks=bool(holder))
         self._await()
 
     def _storage_driver(self) -> str:

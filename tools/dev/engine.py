@@ -85,8 +85,10 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--own", action="store_true", help="a private engine although another Docker answers")
     parser.add_argument("--purge", action="store_true", help="stop: remove the data too")
     parser.add_argument("--kill", action="store_true", help="restart: by SIGKILL")
-    parser.add_argument("rest", nargs="*", help="exec: the command; images: names; start: options for dockerd (after --)")
-    options = parser.parse_args(argv)
+    parser.add_argument("rest", nargs="*", help="images: names. After --: exec: the command; start: options for dockerd")
+    cut = argv.index("--") if "--" in argv else len(argv)
+    options = parser.parse_args(argv[:cut])
+    options.rest += argv[cut + 1 :]
     if options.name == "default" and (options.modern or options.disk):
         parser.error("--modern and --disk need --name")
     return options

@@ -40,7 +40,7 @@ def create(name: str, note: Path, log: Path) -> int:
 def inner_pid(note: Path) -> int | None:
     """Process 1 of the namespaces, as the host sees it."""
     outer = process.alive(note)
-    return _child(outer) if outer else None
+    return process.child(outer) if outer else None
 
 
 def destroy(note: Path) -> None:
@@ -76,18 +76,13 @@ def _setns(descriptor: int) -> None:
 def _await_inner(outer: int) -> int:
     until = time.monotonic() + 10
     while time.monotonic() < until:
-        inner = _child(outer)
+        inner = process.child(outer)
         # Ready once the shell has made way for the holder: then the mounts and the loopback are there.
-        if inner and Path(f"/proc/{inner}/comm").read_text().startswith("python"):
-            return inner
+        with contextlib.suppress(OSError):
+            if inner and Path(f"/proc/{inner}/comm").read_text().startswith("python"):
+                return inner
         time.sleep(0.02)
     raise RuntimeError("the namespaces did not come up; see the engine's log")
-
-
-def _child(pid: int) -> int | None:
-    with contextlib.suppress(OSError, ValueError):
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-    return None
 
 
 def _connect(folder: Path, inner: int) -> None:

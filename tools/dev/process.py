@@ -17,13 +17,25 @@ from typing import IO
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str] | None = None) -> int:
-    """Start in a session of its own, remember in the file `note`."""
+def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str] | None = None, *, forks: bool = False) -> int:
+    """Start in a session of its own, remember in the file `note`. `forks`: what counts is the command's first child."""
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ
     )
-    note.write_text(json.dumps({"pid": process.pid, "started": _started(process.pid), "boot": _BOOT.read_text().strip()}))
-    return process.pid
+    pid: int | None = process.pid
+    while forks and (pid := child(process.pid)) is None and process.poll() is None:
+        time.sleep(0.005)
+    if pid is None:
+        raise RuntimeError(f"{command[0]} ended at once; see {log.name}")
+    note.write_text(json.dumps({"pid": pid, "started": _started(pid), "boot": _BOOT.read_text().strip()}))
+    return pid
+
+
+def child(pid: int) -> int | None:
+    """The first child of a process."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    return None
 
 
 def alive(note: Path) -> int | None:
