@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -68,11 +67,8 @@ def ensure() -> tuple[str, bool]:
 
 def install() -> None:
     """dockerd and what it needs, from Debian's packages, where they are missing."""
-    programs = {"dockerd": "docker.io", "iptables": "iptables", "ip": "iproute2", "nsenter": "util-linux", "mkfs.ext4": "e2fsprogs"}
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=path)})
-    if missing:
-        plugins.apt_install(*missing)
+    programs = {"dockerd": "docker.io", "iptables": "iptables", "ip": "iproute2", "nsenter": "util-linux"}
+    plugins.apt_need({**programs, "mkfs.ext4": "e2fsprogs"})
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:

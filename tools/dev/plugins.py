@@ -42,12 +42,20 @@ def apt_install(*packages: str) -> None:
         subprocess.run(install, env=environ, stdout=sys.stderr, check=True)
 
 
+def apt_need(programs: dict[str, str]) -> None:
+    """Install the packages (values) whose programs (keys) are missing."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=path)})
+    if missing:
+        apt_install(*missing)
+
+
 def _fetch() -> Path:
     print("dev: fetching docker compose and buildx", file=sys.stderr)
     apt = cache("plugins", "apt")
     for part in "lists/partial", "cache/archives/partial", "download":
         (apt / part).mkdir(parents=True, exist_ok=True)
-    uri, key = _debian()
+    uri, key = debian_mirror()
     (apt / "sources.list").write_text(f"deb [signed-by={key}] {uri} sid main\n")
     settings = {
         "Dir::Etc::sourcelist": apt / "sources.list",
@@ -64,14 +72,14 @@ def _fetch() -> Path:
     for name in PACKAGES:
         (package,) = (apt / "download").glob(f"{name}_*.deb")
         subprocess.run(["dpkg", "-x", str(package), str(apt / name)], check=True)
-        (found,) = (p for p in (apt / name).rglob(name) if p.is_file() and os.access(p, os.X_OK))
+        (found,) = (p for p in (apt / name).rglob(f"cli-plugins/{name}") if not p.is_symlink())
         shutil.move(found, target / name)
         print(f"dev: {package.stem}", file=sys.stderr)
     shutil.rmtree(apt)
     return target
 
 
-def _debian() -> tuple[str, str]:
+def debian_mirror() -> tuple[str, str]:
     """The mirror that this machine's apt uses for Debian itself, and Debian's key."""
     query = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT)", "Identifier: Packages"]
     lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
