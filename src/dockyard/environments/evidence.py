@@ -1,0 +1,100 @@
+"""Collects what a run leaves behind for people: logs, resource peaks, the tests' reports. Streams from the first moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from dockyard.engines.protocol import Site
+from dockyard.model.errors import DockyardError
+from dockyard.model.verdict import TestCounts
+from dockyard.record.recorder import Recorder
+
+SAMPLE = 2.0
+"""Seconds between two looks at what the containers use."""
+
+
+class Peaks(msgspec.Struct):
+    """The most that an instance used: memory in bytes, CPU in seconds."""
+
+    memory: int = 0
+    cpu: float = 0
+
+
+class Evidence:
+    """The evidence of one placement while it lives."""
+
+    def __init__(self, site: Site, recorder: Recorder, clock: Callable[[], float]) -> None:
+        self._site, self._recorder, self._clock = site, recorder, clock
+        self._followers: dict[str, asyncio.Task[None]] = {}
+        self.peaks: dict[str, Peaks] = {}
+
+    def follow(self, key: str) -> None:
+        """Begin to write the logs of an instance; once is enough."""
+        if key not in self._followers:
+            self._followers[key] = asyncio.create_task(self._write_logs(key), name=f"logs {key}")
+
+    async def _write_logs(self, key: str) -> None:
+        log = self._recorder.log(key)
+        try:
+            async for chunk in self._site.logs(key):
+                log.feed(chunk.stream, chunk.data)
+        except DockyardError as error:
+            self._recorder.event("note", key, why=f"its logs broke off: {error}")
+
+    async def ended(self, key: str, timeout: float) -> None:
+        """Wait until the logs of an instance that has ended are all on disk."""
+        task = self._followers.get(key)
+        if task is not None:
+            await asyncio.wait({task}, timeout=timeout)
+
+    async def quiet(self, timeout: float) -> None:
+        """Wait until what was written up to now has arrived: no log moved for a moment, or `timeout` has passed."""
+        until = self._clock() + timeout
+        seen = self._recorder.bytes_logged
+        while self._clock() < until:
+            await asyncio.sleep(0.02)
+            if self._recorder.bytes_logged == seen:
+                return
+            seen = self._recorder.bytes_logged
+
+    async def sample(self) -> None:
+        """Until cancelled: what the containers use, each `SAMPLE` seconds."""
+        while True:
+            await asyncio.sleep(SAMPLE)
+            await self.look()
+
+    async def look(self) -> None:
+        """One look at what the containers use."""
+        try:
+            usages = await self._site.usage()
+        except DockyardError:
+            return
+        for usage in usages:
+            peak = self.peaks.setdefault(usage.key, Peaks())
+            peak.memory = max(peak.memory, usage.memory)
+            peak.cpu = max(peak.cpu, usage.cpu)
+
+    async def copy_reports(self, key: str, paths: tuple[str, ...]) -> tuple[TestCounts | None, list[str]]:
+        """Copy `reports` out of an instance and count the JUnit cases in them. Warnings for what wasn't there or was refused."""
+        from dockyard.record import archives, junit
+
+        warnings: list[str] = []
+        folder = self._recorder.folder / "reports" / key
+        for path in paths:
+            try:
+                warnings += await archives.extract(self._site.read(key, path), folder)
+            except DockyardError as error:
+                warnings.append(f"{key}: {path} could not be copied: {error}")
+        if not folder.is_dir():
+            return None, warnings
+        found = await asyncio.to_thread(junit.read_folder, folder)
+        return found.counts, [*warnings, *found.warnings]
+
+    async def close(self) -> None:
+        """End all that still follows."""
+        for task in self._followers.values():
+            task.cancel()
+        await asyncio.gather(*self._followers.values(), return_exceptions=True)

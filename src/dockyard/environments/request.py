@@ -1,0 +1,76 @@
+"""What somebody asks a run to do, with everything decided that the outside decides: ids, times, files, settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from dockyard.environments.choose import Choice
+from dockyard.model.application import Application
+from dockyard.model.placement import Placement
+
+Clock = Callable[[], float]
+"""Unix seconds by our clock."""
+
+
+class Keep(msgspec.Struct, frozen=True, kw_only=True):
+    """`when`: never, failure or always; `seconds`: for how long."""
+
+    when: str = "never"
+    seconds: float = 3600.0
+
+    def holds(self, *, well: bool) -> bool:
+        return self.when == "always" or (self.when == "failure" and not well)
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One run. `timeout` in seconds, of the whole run. `command`: a host command that is the test, () for none."""
+
+    run: str
+    placement: Placement
+    application: Application
+    choice: Choice
+    timeout: float = 1800.0
+    command: tuple[str, ...] = ()
+    pull: str = ""
+    """"" as the file says, else always, missing or never."""
+    build: str = "always"
+    """`always`, or `missing`: an image that the file names is used where it is there."""
+    no_cache: bool = False
+    publish: str = "mapped"
+    gate: bool = True
+    keep: Keep = Keep()
+    grace: bool = False
+    limits_cpus: float = 0
+    limits_memory: int = 0
+    limits_pids: int = 0
+    up: bool = False
+    """Leave the environment standing when it is ready: `dockyard up`."""
+    command_env: dict[str, str] = {}
+    """The environment of the host command."""
+    command_directory: str = "."
+
+
+class Interrupt:
+    """Somebody wants the run to end: SIGINT or SIGTERM. A second time: no evidence, only the clean-up."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.name = ""
+        self._first = asyncio.Event()
+        self._second = asyncio.Event()
+
+    def raise_(self, name: str) -> None:
+        self.times += 1
+        self.name = self.name or name
+        self._first.set()
+        if self.times > 1:
+            self._second.set()
+
+    async def wait(self) -> None:
+        await self._first.wait()
+
+    async def wait_again(self) -> None:
+        await self._second.wait()

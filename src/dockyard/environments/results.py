@@ -1,0 +1,45 @@
+"""What a run's book says, in the verdict's words."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dockyard.environments.work import Work
+from dockyard.model.verdict import Cause, ServiceResult
+from dockyard.record.recorder import Recorder
+
+LINES = 20
+"""Log lines behind a cause."""
+
+
+def cause_with_lines(cause: Cause, recorder: Recorder) -> Cause:
+    """The cause with the last log lines of its service, where it has one that logged."""
+    if not cause.service or not recorder.has_log(cause.service):
+        return cause
+    return msgspec.structs.replace(cause, lines=tuple(recorder.log(cause.service).tail(LINES)))
+
+
+def service_results(work: Work) -> tuple[ServiceResult, ...]:
+    """One row for each instance."""
+    found: list[ServiceResult] = []
+    for key, page in work.book.pages.items():
+        peak = work.evidence.peaks.get(key)
+        found.append(
+            ServiceResult(
+                key=key,
+                role=str(page.instance.role),
+                created_at=page.created_at,
+                started_at=page.started_at,
+                released_at=page.released_at,
+                ready_at=page.ready_at or page.completed_at,
+                ended_at=page.exits[-1].at if page.exits else 0,
+                exit_codes=tuple(e.code for e in page.exits),
+                oom=any(e.oom for e in page.exits),
+                state="running" if page.running else "ended" if page.exits else "created" if page.created_at else "absent",
+                peak_memory=peak.memory if peak else 0,
+                peak_cpu=peak.cpu if peak else 0,
+                image=page.image.reference if page.image else "",
+                gated=page.instance.gated,
+            )
+        )
+    return tuple(found)

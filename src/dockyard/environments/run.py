@@ -1,0 +1,264 @@
+"""One run: bring the environment up, run the tests, tell the truth about them, leave the evidence and nothing else.
+
+`run` reads as the run goes: plan, take turns, work, judge, tell, clear away. It is safe to kill at any moment: the guard (a process of
+its own) clears away what it can't.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from dockyard.environments import host_command, turns
+from dockyard.environments.decide import decide
+from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
+from dockyard.environments.keep import keep_standing
+from dockyard.environments.request import Clock, Interrupt, Request
+from dockyard.environments.results import cause_with_lines, service_results
+from dockyard.environments.work import Work
+from dockyard.engines.protocol import Engine, Site, SiteOptions
+from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
+from dockyard.model.facts import Leftover
+from dockyard.model.placement import Placement
+from dockyard.model.plan import Plan
+from dockyard.model.verdict import EXIT_CODES, Cause, Phases, Verdict, Word
+from dockyard.record.recorder import Recorder
+
+MADE_WITHIN = 10.0
+"""Seconds that calls under way may take to end before clearing away begins."""
+EVIDENCE_WITHIN = 3.0
+"""Seconds that an aborted run gives to its evidence; a second signal ends it."""
+
+
+class Guard(Protocol):
+    """The process that outlives this one and clears away after it."""
+
+    def watch(self, placement: Placement) -> None: ...
+
+    def keep(self, placement: Placement, until: int) -> None: ...
+
+    def gone(self, placement: Placement) -> None: ...
+
+
+def plan_of(request: Request, engine: Engine) -> Plan:
+    """The plan of a request on an engine. UserError for what this engine can't honour."""
+    application, choice = request.application, request.choice
+    errors, warnings = engine.refusals(application, choice.services)
+    if errors:
+        raise UserError(*errors)
+    ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
+    if not request.gate:
+        ungated = {name: why or "--no-gate" for name, why in ungated.items()}
+    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(turns.wanted(request)))
+    return msgspec.structs.replace(plan, warnings=tuple(str(w) for w in (*application.warnings, *warnings)))
+
+
+async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard, interrupt: Interrupt, clock: Clock) -> Verdict:
+    """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
+    begun = clock()
+    plan = plan_of(request, engine)
+    _tell_plan(request, plan, recorder)
+    planned = clock()
+    guard.watch(request.placement)
+    service_env: dict[str, dict[str, str]] = {}
+    site: Site | None = None
+    work: Work | None = None
+    faults: list[Fault] = []
+    try:
+        async with turns.held(engine, request.placement, plan.exclusive, recorder):
+            try:
+                site = await engine.site(request.placement, request.application, _options(request, service_env))
+                work = Work(request, plan, engine, site, recorder, clock, service_env)
+                work.times |= {"begun": begun, "planned": planned}
+                faults = await _work(work, interrupt, begun + request.timeout - clock())
+            except DockyardError as error:
+                faults = [_fault_of(error, clock())]
+            except Exception as error:  # whatever it is, it is told and cleared away
+                recorder.event("internal", why=repr(error))
+                faults = [Fault(blame=Blame.INTERNAL, what=repr(error), at=clock())]
+                recorder.internal(error)
+            judgement = _judge(request, plan, work, faults)
+            if work is not None:
+                await _last_words(work, interrupt, judgement)
+            verdict = await _tell(request, engine, recorder, work, judgement, clock)
+            kept = request.up and judgement.word is Word.PASSED or request.keep.holds(well=judgement.word is Word.PASSED)
+            if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
+                return await keep_standing(request, engine, work, guard, recorder, verdict)
+            return await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
+    except DockyardError as error:
+        # the turn could not be had: nothing was made
+        verdict = await _tell(request, engine, recorder, None, judge(Ending(faults=(_fault_of(error, clock()),))), clock)
+        guard.gone(request.placement)
+        return verdict
+
+
+def _tell_plan(request: Request, plan: Plan, recorder: Recorder) -> None:
+    placement = request.placement
+    recorder.event(
+        "run.begun", run=request.run, placement=placement.id, project=placement.project, report=str(recorder.folder), deadline=placement.deadline
+    )
+    steps = [{"id": s.id, "act": str(s.act), "subject": s.subject, "why": s.why} for s in plan.steps]
+    recorder.event("plan.made", steps=steps, warnings=list(plan.warnings), tests=list(plan.tests))
+    for warning in plan.warnings:
+        recorder.event("note", why=warning)
+
+
+def _options(request: Request, service_env: dict[str, dict[str, str]]) -> SiteOptions:
+    limits = request.application.dockyard.limits
+    return SiteOptions(
+        publish=request.publish,
+        limits_cpus=request.limits_cpus or limits.cpus or 0,
+        limits_memory=request.limits_memory or limits.memory or 0,
+        limits_pids=request.limits_pids or limits.pids or 0,
+        grace=request.grace,
+        hold_for=request.timeout + 600,
+        tests=request.choice.tests,
+        env=service_env,
+    )
+
+
+async def _work(work: Work, interrupt: Interrupt, timeout: float) -> list[Fault]:
+    """Until the tests have ended, or there is no use in going on; the faults that stand outside the steps' own."""
+    working = asyncio.create_task(_all(work), name="work")
+    stops = {
+        asyncio.create_task(work.failed.wait(), name="failed"),
+        asyncio.create_task(interrupt.wait(), name="interrupt"),
+    }
+    try:
+        await asyncio.wait({working, *stops}, timeout=max(0.0, timeout), return_when=asyncio.FIRST_COMPLETED)
+        found: list[Fault] = []
+        if interrupt.times:
+            found.append(Fault(blame=Blame.ABORT, what=f"aborted by {interrupt.name}", at=work.clock()))
+        elif not working.done() and not work.failed.is_set():
+            found.append(_timed_out(work))
+    finally:
+        for task in (working, *stops):
+            task.cancel()
+        ended = await asyncio.gather(working, *stops, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+    return [*work.faults, *found]
+
+
+async def _all(work: Work) -> None:
+    await work.run()
+    if not work.failed.is_set() and not work.faults:
+        work.reach("ready")
+    if work.request.command and not work.failed.is_set():
+        await host_command.run(work)
+
+
+def _timed_out(work: Work) -> Fault:
+    waiting = [s.id for s in work.steps.pending()] or (["the host command"] if work.request.command else [])
+    what = f"the run's timeout of {work.request.timeout:g} s ended while waiting for: {', '.join(waiting)}"
+    return Fault(blame=Blame.TIME, what=what, at=work.clock(), hint="a longer one: --timeout, or x-dockyard.timeout")
+
+
+def _fault_of(error: DockyardError, at: float) -> Fault:
+    if isinstance(error, UserError):
+        return Fault(blame=Blame.ENVIRONMENT, what=str(error), at=at)
+    hint = error.hint if isinstance(error, Fatal) else ""
+    what = str(error).split("\n", 1)[0] if hint else str(error)
+    return Fault(blame=Blame.INFRASTRUCTURE, what=what, at=at, hint=hint or ("try again later" if isinstance(error, Retry) else ""))
+
+
+def _judge(request: Request, plan: Plan, work: Work | None, faults: Sequence[Fault]) -> Judgement:
+    expected = (host_command.NAME,) if request.command else plan.tests
+    if work is None:
+        return judge(Ending(faults=tuple(faults), expected=expected))
+    seen = {id(f) for f in faults}
+    late = [f for f in work.faults if id(f) not in seen]
+    ended_at = work.times.get("tests_ended", 0)
+    counted = [f for f in (*faults, *late) if not (ended_at and f.blame is Blame.ENVIRONMENT and f.at > ended_at)]
+    return judge(Ending(faults=tuple(counted), tests=tuple(work.tests), expected=expected, ready=work.ready))
+
+
+async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) -> None:
+    """What the cause shows must be on disk before it is told."""
+    keys = [c.service for c in judgement.causes if c.service in work.book.pages and work.book[c.service].over]
+    if judgement.word is Word.PASSED or interrupt.times > 1:
+        return
+    collect = asyncio.gather(work.evidence.look(), *(work.evidence.ended(k, 1.0) for k in keys), work.evidence.quiet(0.5))
+    again = asyncio.ensure_future(interrupt.wait_again())
+    await asyncio.wait({collect, again}, timeout=EVIDENCE_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    for future in (collect, again):
+        future.cancel()
+    await asyncio.gather(collect, again, return_exceptions=True)
+
+
+async def _tell(request: Request, engine: Engine, recorder: Recorder, work: Work | None, judgement: Judgement, clock: Clock) -> Verdict:
+    causes = tuple(cause_with_lines(c, recorder) for c in judgement.causes)
+    phases = msgspec.structs.replace(work.phases(), told=clock()) if work else Phases(told=clock())
+    verdict = Verdict(
+        run=request.run,
+        placement=request.placement.id,
+        project=request.placement.project,
+        verdict=judgement.word,
+        code=judgement.code,
+        causes=causes,
+        phases=phases,
+        tests=tuple(t for _, t in work.tests) if work else (),
+        services=service_results(work) if work else (),
+        warnings=tuple(work.warnings) if work else (),
+        retries=tuple(work.steps.retries) if work else (),
+        engine=f"{engine.facts.kind} {engine.facts.version} (API {engine.facts.api})",
+        report=str(recorder.folder),
+    )
+    recorder.verdict(verdict)
+    recorder.event("run.verdict", why=causes[0].what if causes else "", verdict=str(verdict.verdict), code=verdict.code)
+    return verdict
+
+
+async def _clear_away(
+    request: Request,
+    engine: Engine,
+    site: Site | None,
+    work: Work | None,
+    guard: Guard,
+    recorder: Recorder,
+    verdict: Verdict,
+    clock: Clock,
+) -> Verdict:
+    began = clock()
+    if work is not None:
+        await work.steps.made(MADE_WITHIN)
+        await work.evidence.quiet(0.3)
+    leftovers = await _delete(site)
+    if work is not None:
+        await work.evidence.close()
+    if not leftovers:
+        guard.gone(request.placement)
+    gone = clock()
+    names = tuple(f"{one.kind} {one.name}: {one.why}" for one in leftovers)
+    verdict = msgspec.structs.replace(verdict, leftovers=names, phases=msgspec.structs.replace(verdict.phases, gone=gone))
+    if work is not None:
+        verdict = msgspec.structs.replace(verdict, services=service_results(work))
+    recorder.verdict(verdict)
+    recorder.event("run.gone", leftovers=list(names), seconds=round(gone - began, 4))
+    return verdict
+
+
+async def _delete(site: Site | None) -> Sequence[Leftover]:
+    if site is None:
+        return ()
+    from dockyard.model.facts import FoundKind
+
+    try:
+        return await site.delete()
+    except DockyardError as error:
+        return (Leftover(FoundKind.CONTAINER, f"everything of {site.placement.id}", str(error)),)
+
+
+def usage_verdict(request_run: str, placement: Placement, error: UserError) -> Verdict:
+    """The verdict of a run that was refused before anything was started."""
+    return Verdict(
+        run=request_run,
+        placement=placement.id,
+        project=placement.project,
+        verdict=Word.USAGE,
+        code=EXIT_CODES[Word.USAGE],
+        causes=tuple(Cause(what=str(p)) for p in error.problems),
+    )

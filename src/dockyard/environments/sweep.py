@@ -1,0 +1,86 @@
+"""Which of the engine's objects nobody answers for any more. Stateless: labels and markers are read, nothing else.
+
+A placement goes when its deadline (the highest of its labels and its keep markers) has passed by the engine's clock, or when its owner is known
+to be dead and nobody kept it. An owner is judged dead only where host, boot id and PID namespace are one's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from dockyard.engines.protocol import Engine
+from dockyard.model.facts import Found, FoundKind, Leftover
+from dockyard.model.placement import Owner, marker_name
+
+KEEP = "keep"
+
+
+class Dead(msgspec.Struct, frozen=True):
+    """A placement that is to go: why, and all of its objects."""
+
+    placement: str
+    why: str
+    objects: tuple[Found, ...]
+
+
+Alive = Callable[[Owner], "bool | None"]
+"""Whether an owner lives; None where that can't be told from here."""
+
+
+def decide(inventory: Iterable[Found], now: float, alive: Alive) -> list[Dead]:
+    """Pure but for `alive`. `now`: Unix seconds by the engine's clock."""
+    by_placement: dict[str, list[Found]] = {}
+    for found in inventory:
+        if found.placement and not found.cache:
+            by_placement.setdefault(found.placement, []).append(found)
+    dead: list[Dead] = []
+    for placement, objects in by_placement.items():
+        why = _why_dead(placement, objects, now, alive)
+        if why:
+            dead.append(Dead(placement, why, tuple(objects)))
+    return dead
+
+
+def _why_dead(placement: str, objects: Sequence[Found], now: float, alive: Alive) -> str:
+    kept = kept_until(placement, objects)
+    deadline = max([kept or 0, *(o.deadline for o in objects)]) if kept is None else kept
+    if deadline and now > deadline:
+        return "its deadline has passed"
+    if kept is not None:
+        return ""
+    owners = {o.owner for o in objects if o.owner}
+    parsed = [Owner.parse(text) for text in owners]
+    if not owners:
+        # an image tag carries no owner: it belongs to what else is there, else its deadline decides
+        return ""
+    if all(owner is not None and alive(owner) is False for owner in parsed):
+        return "its owner is gone"
+    return ""
+
+
+def kept_until(placement: str, objects: Iterable[Found]) -> int | None:
+    """The highest deadline that the placement's keep markers give; None: it has none."""
+    prefix = marker_name(placement, KEEP) + "-"
+    until = [o.name.removeprefix(prefix) for o in objects if o.kind is FoundKind.MARKER and o.name.startswith(prefix)]
+    numbers = [int(text) for text in until if text.isdigit()]
+    return max(numbers) if numbers else None
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What a sweep removed, and what it could not."""
+
+    dead: tuple[Dead, ...]
+    leftovers: tuple[Leftover, ...]
+
+
+async def sweep(engine: Engine, now: float, alive: Alive, *, cache: bool = False) -> Swept:
+    """Remove all that nobody answers for; with `cache`, the shared cache too. `now`: Unix seconds by our clock."""
+    inventory = await engine.inventory()
+    dead = decide(inventory, now + engine.facts.clock_offset, alive)
+    going = [found for one in dead for found in one.objects]
+    if cache:
+        going += [found for found in inventory if found.cache]
+    leftovers = await engine.remove(going) if going else ()
+    return Swept(tuple(dead), tuple(leftovers))

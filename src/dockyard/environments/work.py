@@ -1,0 +1,336 @@
+"""The acts of a run's steps: how each is carried out on a site, and what its failure means."""
+
+from __future__ import annotations
+
+import asyncio
+
+from dockyard.environments import images
+from dockyard.environments.book import Book, Page
+from dockyard.environments.evidence import Evidence
+from dockyard.environments.judge import Blame, Fault
+from dockyard.environments.life import Exit, restart_of, says, signal_of
+from dockyard.environments.readiness import Readiness, tcp_ports
+from dockyard.environments.request import Clock, Request
+from dockyard.environments.steps import End, Steps
+from dockyard.environments.tell_services import variables
+from dockyard.environments.watch import Watch
+from dockyard.engines.protocol import Engine, Site
+from dockyard.model.errors import Fatal, Problem, Retry, UserError
+from dockyard.model.facts import ImageFacts
+from dockyard.model.plan import Act, Instance, Plan, Role, Step
+from dockyard.model.verdict import Phases, TestResult
+from dockyard.record.recorder import Recorder
+
+LOGS_AFTER_END = 1.0
+"""Seconds that the last log lines of an ended container may take to arrive."""
+
+
+class Work:
+    """One run's steps under way. `failed` is set when there is no use in going on."""
+
+    def __init__(
+        self,
+        request: Request,
+        plan: Plan,
+        engine: Engine,
+        site: Site,
+        recorder: Recorder,
+        clock: Clock,
+        service_env: dict[str, dict[str, str]],
+    ) -> None:
+        self.request, self.plan, self.engine, self.site = request, plan, engine, site
+        self.recorder, self.clock = recorder, clock
+        self.application = request.application
+        self.book = Book()
+        self.evidence = Evidence(site, recorder, clock)
+        self.faults: list[Fault] = []
+        self.tests: list[tuple[float, TestResult]] = []
+        self.warnings: list[str] = []
+        self.failed = asyncio.Event()
+        self.times: dict[str, float] = {}
+        self._images: dict[str, ImageFacts] = {}
+        self._service_env = service_env
+        self._reading: list[asyncio.Task[None]] = []
+        for instance in plan.instances:
+            self.book.open(Page(instance=instance, restart=restart_of(self.application.services[instance.service], instance.role)))
+        acts = {
+            Act.PULL: self._pull,
+            Act.BUILD: self._build,
+            Act.NETWORK: self._network,
+            Act.VOLUME: self._volume,
+            Act.CREATE: self._create,
+            Act.START: self._start,
+            Act.RELEASE: self._release,
+            Act.HOOK: self._hooks,
+            Act.READY: self._ready,
+            Act.COMPLETE: self._complete,
+        }
+        self.steps = Steps(plan, acts, recorder, clock, self._step_failed)
+        self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
+
+    async def run(self) -> None:
+        """Until every step has ended."""
+        watching = asyncio.create_task(self._watched(), name="watch")
+        sampling = asyncio.create_task(self.evidence.sample(), name="usage")
+        try:
+            await self.steps.run()
+        finally:
+            for task in (watching, sampling):
+                task.cancel()
+            await asyncio.gather(watching, sampling, return_exceptions=True)
+
+    async def _watched(self) -> None:
+        try:
+            await self._watch.run()
+        except (Fatal, Retry) as error:
+            self.blame(Fault(blame=Blame.INFRASTRUCTURE, what=str(error), at=self.clock()))
+
+    @property
+    def ready(self) -> bool:
+        """Every service that isn't a test, nor waits for one, is ready or done."""
+        return bool(self.times.get("ready"))
+
+    def phases(self) -> Phases:
+        return Phases(**self.times)
+
+    def reach(self, phase: str) -> None:
+        """A phase is reached, for the first time."""
+        if phase not in self.times:
+            self.times[phase] = self.clock()
+            self.recorder.event("phase.reached", phase)
+
+    def blame(self, fault: Fault) -> None:
+        """Something went wrong. Tests that already run are left to end; else there is no use in going on."""
+        self.faults.append(fault)
+        self.recorder.event("fault", fault.service, why=fault.what, blame=str(fault.blame))
+        if fault.blame is not Blame.ENVIRONMENT or not self._tests_run():
+            self.failed.set()
+
+    def _died(self, fault: Fault) -> None:
+        page = self.book[fault.service]
+        if self.plan_optional(page.instance):
+            self.warn(fault.what)
+        else:
+            self.blame(fault)
+
+    def plan_optional(self, instance: Instance) -> bool:
+        """Whether everybody who depends on it says `required: false`."""
+        return any(s.optional for s in self.plan.steps if s.subject == instance.key)
+
+    def warn(self, what: str) -> None:
+        self.warnings.append(what)
+        self.recorder.event("note", why=what)
+
+    def _tests_run(self) -> bool:
+        return any(page.instance.role is Role.TEST and page.released_at for page in self.book.pages.values())
+
+    def _step_failed(self, step: Step, error: BaseException) -> None:
+        if step.optional and isinstance(error, UserError):
+            self.warn(f"{step.id} failed, and nobody needs it (required: false): {error}")
+            return
+        service = step.subject if step.subject in self.book.pages else ""
+        if step.act is Act.BUILD:
+            service = step.subject
+        if isinstance(error, UserError):
+            problem = error.problems[0]
+            rest = "".join(f"\n{p}" for p in error.problems[1:])
+            where = f" ({problem.at})" if problem.at else ""
+            self.blame(
+                Fault(blame=Blame.ENVIRONMENT, service=service, at=self._when(step), what=f"{problem.what}{where}{rest}", hint=problem.hint)
+            )
+        elif isinstance(error, (Retry, Fatal)):
+            hint = error.hint if isinstance(error, Fatal) else ""
+            what = str(error).split("\n", 1)[0]
+            self.blame(Fault(blame=Blame.INFRASTRUCTURE, service=service, at=self.clock(), what=f"{step.id}: {what}", hint=hint))
+        else:
+            self.recorder.event("internal", step.id, why=repr(error))
+            self.blame(Fault(blame=Blame.INTERNAL, service=service, at=self.clock(), what=f"{step.id}: {error!r}"))
+            self._internal = error
+
+    _internal: BaseException | None = None
+
+    def _when(self, step: Step) -> float:
+        """A wait that failed because its container ended failed then, not when we were told."""
+        page = self.book.pages.get(step.subject)
+        waited = step.act in (Act.READY, Act.COMPLETE)
+        return page.exits[-1].at if waited and page is not None and page.over else self.clock()
+
+    async def _pull(self, step: Step) -> End:
+        users = [n for n in self.request.choice.services if f"{Act.PULL} {_pulled(self.application, n)}" == step.id]
+        found = await images.have(self.engine, self.request, users[0], lambda line: self._tell(step, line))
+        for name in users:
+            self._images[name] = found
+        odd = images.expected_arch(self.application.services[users[0]], found, self.engine.facts.arch)
+        if odd:
+            self.warn(odd)
+        return End.DONE
+
+    async def _build(self, step: Step) -> End:
+        self._images[step.subject] = await images.build(self.engine, self.request, step.subject, lambda line: self._tell(step, line))
+        return End.DONE
+
+    def _tell(self, step: Step, line: str) -> None:
+        self.recorder.event("step.told", step.id, line=line)
+
+    async def _network(self, step: Step) -> End:
+        await self.site.create_network(step.subject)
+        return End.DONE
+
+    async def _volume(self, step: Step) -> End:
+        await self.site.create_volume(step.subject)
+        return End.DONE
+
+    async def _create(self, step: Step) -> End:
+        page = self.book[step.subject]
+        instance = page.instance
+        page.image = self._images[instance.service]
+        if instance.role is Role.TEST:
+            self._service_env[instance.service] = self._services_told()
+        for warning in await self.site.create(instance, page.image):
+            self.warn(warning)
+        page.created_at = self.clock()
+        if all(p.created_at for p in self.book.pages.values()):
+            self.reach("created")
+        return End.DONE
+
+    def _services_told(self) -> dict[str, str]:
+        told: dict[str, tuple[str, dict[int, tuple[str, int]]]] = {}
+        for page in self.book.pages.values():
+            instance = page.instance
+            if instance.role is Role.TEST or instance.index > 1:
+                continue
+            name = instance.service
+            shown = Page(instance=instance, restart=page.restart, image=self._images.get(name))
+            told[name] = (name, {p: (name, p) for p in tcp_ports(self.application.services[name], shown)})
+        found, warnings = variables(told)
+        for warning in warnings:
+            self.warn(warning)
+        return found
+
+    async def _start(self, step: Step) -> End:
+        page = self.book[step.subject]
+        if not page.instance.gated:
+            self._allow(page)
+        await self.site.start(page.instance)
+        page.started_at = page.started_at or self.clock()
+        if not page.exits:
+            page.running = True
+        self.evidence.follow(step.subject)
+        self.book.touch()
+        if all(p.started_at for p in self.book.pages.values()):
+            self.reach("started")
+        return End.DONE
+
+    async def _release(self, step: Step) -> End:
+        page = self.book[step.subject]
+        self._allow(page)
+        await self.site.release(page.instance)
+        self.book.touch()
+        return End.DONE
+
+    def _allow(self, page: Page) -> None:
+        page.allowed = True
+        page.released_at = self.clock()
+        if page.instance.role is Role.TEST:
+            self.reach("ready")
+            self.reach("tests_begun")
+            self.recorder.event("test.begun", page.instance.key)
+
+    async def _hooks(self, step: Step) -> End:
+        page = self.book[step.subject]
+        for hook in self.application.services[page.instance.service].post_start:
+            env = {name: value for name, value in hook.environment.items() if value is not None}
+            result = await self.site.exec(
+                step.subject, hook.command or (), user=hook.user, workdir=hook.working_dir, env=env, privileged=hook.privileged
+            )
+            if result.exit_code:
+                last = result.output.decode("utf-8", "replace").strip()[-500:]
+                raise UserError(Problem(f"post_start of {step.subject} exited with {result.exit_code}", hint=last))
+        return End.DONE
+
+    async def _ready(self, step: Step) -> End:
+        page = self.book[step.subject]
+        service = self.application.services[page.instance.service]
+        readiness = Readiness(
+            self.site,
+            self.book,
+            page,
+            service,
+            self.application.extension(page.instance.service),
+            self.recorder,
+            self.clock,
+            demanded=self._healthy_demanded(page.instance.service),
+        )
+        how = await readiness.wait()
+        page.ready_at = self.clock()
+        self.recorder.event("service.ready", step.subject, why=how, seconds=round(page.ready_at - page.released_at, 4))
+        self.book.touch()
+        self._look_whether_ready()
+        return End.DONE
+
+    def _healthy_demanded(self, service: str) -> bool:
+        dependencies = (s.depends_on.get(service) for s in self.application.services.values())
+        return any(d is not None and d.condition == "service_healthy" for d in dependencies)
+
+    def _look_whether_ready(self) -> None:
+        if all(p.ready_at or p.completed_at for p in self.book.pages.values() if p.instance.role is not Role.TEST):
+            self.reach("ready")
+
+    async def _complete(self, step: Step) -> End:
+        page = self.book[step.subject]
+        if page.instance.role is Role.TEST:
+            return await self._test_ended(page)
+        await self.book.until(lambda: page.over or any(e.code == 0 for e in page.exits))
+        end = page.exits[-1]
+        if end.code != 0:
+            raise UserError(Problem(f"{step.subject} {says(end)}; others wait for it to complete successfully"))
+        page.completed_at = end.at
+        self.recorder.event("service.completed", step.subject, seconds=round(end.at - page.released_at, 4))
+        self.book.touch()
+        self._look_whether_ready()
+        return End.DONE
+
+    async def _test_ended(self, page: Page) -> End:
+        key = page.instance.key
+        await self.book.until(lambda: bool(page.exits))
+        end = page.exits[0]
+        await self.evidence.ended(key, LOGS_AFTER_END)
+        self._refuse_unstartable(page, end)
+        reports = self.application.extension(page.instance.service).reports
+        counts, warnings = await self.evidence.copy_reports(key, reports) if reports else (None, [])
+        for warning in warnings:
+            self.warn(warning)
+        bad = counts.failed + counts.errors if counts else 0
+        result = TestResult(
+            service=key,
+            exit_code=end.code,
+            signal=signal_of(end.code),
+            oom=end.oom,
+            seconds=round(end.at - page.released_at, 4),
+            counts=counts,
+            passed=end.code == 0 and not bad,
+        )
+        page.completed_at = end.at
+        self.told_test(result, end.at)
+        return End.DONE if result.passed else End.NO
+
+    def told_test(self, result: TestResult, at: float) -> None:
+        self.tests.append((at, result))
+        self.recorder.event("test.ended", result.service, exit_code=result.exit_code, seconds=result.seconds, passed=result.passed)
+        if len(self.tests) >= len(self.plan.tests):
+            self.reach("tests_ended")
+        self.book.touch()
+
+    def _refuse_unstartable(self, page: Page, end: Exit) -> None:
+        """The gate says on stderr that it could not start the program: no test has run, so no test said no."""
+        from dockyard.engines.gate import gate
+
+        if end.code in (126, 127) and any(gate.could_not_start(line) for line in self.recorder.log(page.instance.key).tail(3)):
+            raise UserError(Problem(f"{page.instance.key} {says(end)}"))
+
+
+def _pulled(application, name: str) -> str:
+    from dockyard.environments.decide import image_subject
+
+    service = application.services[name]
+    return "" if service.build is not None else image_subject(service)
