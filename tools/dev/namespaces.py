@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,6 +46,13 @@ def inner_pid(note: Path) -> int | None:
 
 def destroy(note: Path) -> None:
     _disconnect(note.parent)
+    if inner := inner_pid(note):
+        # The end of process 1 is the end of all; it is over when the kernel has reaped them.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(inner, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while Path(f"/proc/{inner}").exists() and time.monotonic() < until:
+            time.sleep(0.01)
     process.end(note, patience=3)
 
 
