@@ -19,6 +19,7 @@ from dev.paths import cache, lock
 PROGRAMS = (
     # (module of the command, version, build tags, whether it needs cgo)
     ("github.com/moby/moby/v2/cmd/dockerd", "v2.0.0-beta.24", "exclude_graphdriver_btrfs no_btrfs", False),
+    ("github.com/moby/moby/v2/cmd/docker-proxy", "v2.0.0-beta.24", "", False),
     ("github.com/containerd/containerd/v2/cmd/containerd", "v2.4.2", "no_btrfs", False),
     ("github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2", "v2.4.2", "no_btrfs", False),
     ("github.com/opencontainers/runc", "v1.5.2", "seccomp", True),
@@ -58,7 +59,9 @@ def _build() -> Path:
         if not (folder / module.rpartition("/")[2]).exists():
             print(f"dev: building {module}@{version}", file=sys.stderr)
             environ = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": str(int(cgo)), "GOFLAGS": ""}
-            command = ["nice", "-n", "19", "go", "install", "-tags", tags, "-trimpath", "-ldflags=-s -w", f"{module}@{version}"]
+            named = f"-X github.com/moby/moby/v2/dockerversion.Version={version[1:]}"
+            flags = ["-tags", tags, "-trimpath", f"-ldflags=-s -w {named}"]
+            command = ["nice", "-n", "19", "go", "install", *flags, f"{module}@{version}"]
             subprocess.run(command, env=environ, cwd=folder, check=True, stdout=sys.stderr)
     (folder / "complete").touch()
     return folder
