@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from dockyard.engines.protocol import Engine, Site
 from dockyard.environments.keep import remove
 from dockyard.environments.sweep import kept_until
 from dockyard.environments.watchdog import AGAIN, CLEAN_LOOKS, Word
-from dockyard.engines.protocol import Engine, Site
 from dockyard.model.facts import ChangeKind
 from dockyard.model.plan import Instance
 

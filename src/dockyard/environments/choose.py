@@ -36,7 +36,9 @@ def choose(application: Application, named: Sequence[str] = (), *, host_command:
     found, why = _declared_tests(application)
     if host_command or not tests:
         above = dependants(application, found) | set(found)
-        return Choice(tuple(n for n in application.services if n not in above), (), "the host command is the test" if host_command else why)
+        return Choice(
+            tuple(n for n in application.services if n not in above), (), "the host command is the test" if host_command else why
+        )
     return Choice(tuple(application.services), found, why)
 
 
@@ -80,8 +82,8 @@ def dependencies(service: Service) -> tuple[str, ...]:
     """Every service that this one can't be there without: depends_on, links, volumes_from, shared namespaces."""
     names = list(service.depends_on)
     names += [link.split(":", 1)[0] for link in service.links]
-    names += [name for name in namespaces(service).values()]
-    names += [source for source in volumes_from(service)]
+    names += namespaces(service).values()
+    names += volumes_from(service)
     return tuple(dict.fromkeys(names))
 
 

@@ -147,11 +147,15 @@ class _Planner:
         service = self.services[instance.service]
         optional = instance.service in self.optional
         conditions = self._conditions(instance)
-        create = Step(act=Act.CREATE, subject=instance.key, needs=self._made_of(instance), optional=optional, why=self._why_there(instance))
+        create = Step(
+            act=Act.CREATE, subject=instance.key, needs=self._made_of(instance), optional=optional, why=self._why_there(instance)
+        )
         joined = tuple(self._first(Act.START, target) for target in namespaces(service).values() if target in self.services)
         steps = [create]
         if instance.gated:
-            steps.append(Step(act=Act.START, subject=instance.key, needs=(create.id, *joined), optional=optional, why="held at its gate"))
+            steps.append(
+                Step(act=Act.START, subject=instance.key, needs=(create.id, *joined), optional=optional, why="held at its gate")
+            )
             begun = Step(
                 act=Act.RELEASE,
                 subject=instance.key,
@@ -190,7 +194,9 @@ class _Planner:
             for m in service.volumes
             if m.type == "volume" and m.source and not self._external(self.application.volumes, m.source)
         ]
-        needs += [self._first(Act.CREATE, n) for n in (*namespaces(service).values(), *volumes_from(service)) if n in self.services]
+        needs += [
+            self._first(Act.CREATE, n) for n in (*namespaces(service).values(), *volumes_from(service)) if n in self.services
+        ]
         if instance.role is Role.TEST:
             # DOCKYARD_SERVICE_* tell a test the ports that images expose
             needs += [self.image_need(n) for n in self.services if self.instances[n]]
@@ -211,7 +217,11 @@ class _Planner:
         service = self.services[instance.service]
         for name, dependency in service.depends_on.items():
             if name in self.services:
-                found.add(self._condition_steps(name, dependency.condition), dependency.required, f"{name} {_CONDITIONS[dependency.condition]}")
+                found.add(
+                    self._condition_steps(name, dependency.condition),
+                    dependency.required,
+                    f"{name} {_CONDITIONS[dependency.condition]}",
+                )
         for name in [link.split(":", 1)[0] for link in service.links]:
             if name in self.services and name not in service.depends_on:
                 found.add(self._condition_steps(name, "service_started"), True, f"{name} has started")
@@ -275,9 +285,7 @@ def _roles(services: Mapping[str, Service], choice: Choice) -> dict[str, Role]:
         for name, dependency in service.depends_on.items()
         if dependency.condition == "service_completed_successfully"
     }
-    return {
-        name: Role.TEST if name in choice.tests else Role.ONE_SHOT if name in awaited else Role.SERVICE for name in services
-    }
+    return {name: Role.TEST if name in choice.tests else Role.ONE_SHOT if name in awaited else Role.SERVICE for name in services}
 
 
 def _optional(services: Mapping[str, Service]) -> set[str]:

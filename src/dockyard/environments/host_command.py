@@ -43,7 +43,9 @@ async def run(work: Work) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     code = 128 - code if code < 0 else code
-    result = TestResult(service=NAME, exit_code=code, signal=signal_of(code), seconds=round(work.clock() - began, 4), passed=code == 0)
+    result = TestResult(
+        service=NAME, exit_code=code, signal=signal_of(code), seconds=round(work.clock() - began, 4), passed=code == 0
+    )
     work.told_test(result, work.clock())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dockyard.environments.request import Request
 from dockyard.engines.protocol import Engine
+from dockyard.environments.request import Request
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import run_tag

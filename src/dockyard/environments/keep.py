@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dockyard.environments.sweep import KEEP, kept_until
 from dockyard.engines.protocol import Engine
+from dockyard.environments.sweep import KEEP, kept_until
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Found, FoundKind, Leftover
 from dockyard.model.placement import PLACEMENT, Placement, marker_name
@@ -33,7 +33,9 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     running: int
 
 
-async def keep_standing(request: Request, engine: Engine, work: Work, guard: Guard, recorder: Recorder, verdict: Verdict) -> Verdict:
+async def keep_standing(
+    request: Request, engine: Engine, work: Work, guard: Guard, recorder: Recorder, verdict: Verdict
+) -> Verdict:
     """Leave the environment of a run; the guard stays with it to its deadline."""
     until = int(work.clock() + engine.facts.clock_offset + request.keep.seconds)
     await _mark(engine, request.placement, until)

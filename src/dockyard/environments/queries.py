@@ -179,7 +179,12 @@ def _mysql(sock: socket.socket, whom: Wanted) -> str | None:
 
     try:
         client = pymysql.connections.Connection(
-            user=whom.user, password=whom.password, database=whom.database or None, defer_connect=True, read_timeout=TRY, write_timeout=TRY
+            user=whom.user,
+            password=whom.password,
+            database=whom.database or None,
+            defer_connect=True,
+            read_timeout=TRY,
+            write_timeout=TRY,
         )
         client.connect(sock)
         with client.cursor() as cursor:

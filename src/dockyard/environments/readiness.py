@@ -6,10 +6,10 @@ import asyncio
 import re
 from collections.abc import Callable
 
+from dockyard.engines.protocol import Probe, Reading, Site
 from dockyard.environments import health, queries
 from dockyard.environments.book import Book, Page
 from dockyard.environments.life import says
-from dockyard.engines.protocol import Probe, Reading, Site
 from dockyard.model.errors import DockyardError, Problem, UserError
 from dockyard.model.extension import Ready, ServiceExtension
 from dockyard.model.service import Service
@@ -51,14 +51,17 @@ class Readiness:
         if not self._page.has_check:
             if self._demanded:
                 raise NotReady(
-                    Problem(f"{key} has no healthcheck, but is waited for as healthy", hint="give it a healthcheck or x-dockyard.ready")
+                    Problem(
+                        f"{key} has no healthcheck, but is waited for as healthy",
+                        hint="give it a healthcheck or x-dockyard.ready",
+                    )
                 )
             await self._book.until(lambda: self._page.running or self._page.over)
             return "its process runs; it has no check"
         while True:
             starts = self._page.starts
             checks = asyncio.ensure_future(self._all_checks())
-            moved = asyncio.ensure_future(self._book.until(lambda: self._page.over or self._page.starts != starts))
+            moved = asyncio.ensure_future(self._book.until(lambda seen=starts: self._page.over or self._page.starts != seen))
             try:
                 await asyncio.wait({checks, moved}, return_when=asyncio.FIRST_COMPLETED)
                 if checks.done():
@@ -84,7 +87,13 @@ class Readiness:
     async def _healthy(self, check: health.Health) -> str:
         ports = tcp_ports(self._service, self._page)
         progress = health.begin(self._page.released_at, check.timings)
-        probe = Probe(command=check.command, shell=check.shell, ports=ports, timeout=check.timings.timeout, longest=min(1.0, check.timings.interval))
+        probe = Probe(
+            command=check.command,
+            shell=check.shell,
+            ports=ports,
+            timeout=check.timings.timeout,
+            longest=min(1.0, check.timings.interval),
+        )
         while True:
             async for reading in self._asked(probe):
                 progress = health.read(progress, reading, check.timings, has_port=bool(ports))
@@ -133,7 +142,8 @@ class Readiness:
             began = self._clock()
             said = await queries.through(self._site, self._page.instance.key, port, ask)
             self._recorder.probe(
-                self._page.instance.key, Reading(began=began, ended=self._clock(), exit_code=0 if said is None else 1, output=(said or "").encode())
+                self._page.instance.key,
+                Reading(began=began, ended=self._clock(), exit_code=0 if said is None else 1, output=(said or "").encode()),
             )
             if said is None:
                 return f"{kind} answers on port {port}"

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import host_command, turns
 from dockyard.environments.decide import decide
 from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
@@ -19,7 +20,6 @@ from dockyard.environments.keep import keep_standing
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.results import cause_with_lines, service_results
 from dockyard.environments.work import Work
-from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
 from dockyard.model.placement import Placement
@@ -84,7 +84,7 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
             if work is not None:
                 await _last_words(work, interrupt, judgement)
             verdict = await _tell(request, engine, recorder, work, judgement, clock)
-            kept = request.up and judgement.word is Word.PASSED or request.keep.holds(well=judgement.word is Word.PASSED)
+            kept = (request.up and judgement.word is Word.PASSED) or request.keep.holds(well=judgement.word is Word.PASSED)
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 return await keep_standing(request, engine, work, guard, recorder, verdict)
             return await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
@@ -98,7 +98,12 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
 def _tell_plan(request: Request, plan: Plan, recorder: Recorder) -> None:
     placement = request.placement
     recorder.event(
-        "run.begun", run=request.run, placement=placement.id, project=placement.project, report=str(recorder.folder), deadline=placement.deadline
+        "run.begun",
+        run=request.run,
+        placement=placement.id,
+        project=placement.project,
+        report=str(recorder.folder),
+        deadline=placement.deadline,
     )
     steps = [{"id": s.id, "act": str(s.act), "subject": s.subject, "why": s.why} for s in plan.steps]
     recorder.event("plan.made", steps=steps, warnings=list(plan.warnings), tests=list(plan.tests))
@@ -162,7 +167,9 @@ def _fault_of(error: DockyardError, at: float) -> Fault:
         return Fault(blame=Blame.ENVIRONMENT, what=str(error), at=at)
     hint = error.hint if isinstance(error, Fatal) else ""
     what = str(error).split("\n", 1)[0] if hint else str(error)
-    return Fault(blame=Blame.INFRASTRUCTURE, what=what, at=at, hint=hint or ("try again later" if isinstance(error, Retry) else ""))
+    return Fault(
+        blame=Blame.INFRASTRUCTURE, what=what, at=at, hint=hint or ("try again later" if isinstance(error, Retry) else "")
+    )
 
 
 def _judge(request: Request, plan: Plan, work: Work | None, faults: Sequence[Fault]) -> Judgement:
@@ -189,7 +196,9 @@ async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) ->
     await asyncio.gather(collect, again, return_exceptions=True)
 
 
-async def _tell(request: Request, engine: Engine, recorder: Recorder, work: Work | None, judgement: Judgement, clock: Clock) -> Verdict:
+async def _tell(
+    request: Request, engine: Engine, recorder: Recorder, work: Work | None, judgement: Judgement, clock: Clock
+) -> Verdict:
     causes = tuple(cause_with_lines(c, recorder) for c in judgement.causes)
     phases = msgspec.structs.replace(work.phases(), told=clock()) if work else Phases(told=clock())
     verdict = Verdict(

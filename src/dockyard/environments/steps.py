@@ -37,7 +37,9 @@ OnFailure = Callable[[Step, BaseException], None]
 class Steps:
     """The executor of one plan."""
 
-    def __init__(self, plan: Plan, acts: Mapping[Act, Do], recorder: Recorder, clock: Callable[[], float], on_failure: OnFailure) -> None:
+    def __init__(
+        self, plan: Plan, acts: Mapping[Act, Do], recorder: Recorder, clock: Callable[[], float], on_failure: OnFailure
+    ) -> None:
         self._plan = plan
         self._acts = acts
         self._recorder = recorder
@@ -131,5 +133,3 @@ class Steps:
 
 async def _coroutine(awaitable: Awaitable[End]) -> End:
     return await awaitable
-
-

@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from dockyard.environments.request import Request
 from dockyard.engines.protocol import Engine
+from dockyard.environments.request import Request
+from dockyard.model.application import Network
 from dockyard.model.placement import Placement
 from dockyard.record.recorder import Recorder
 
@@ -34,11 +35,10 @@ def wanted(request: Request) -> list[str]:
     return sorted(found)
 
 
-def _fixed_ranges(network: object) -> Iterable[str]:
-    if network is None or getattr(network, "external", False):
+def _fixed_ranges(network: Network | None) -> set[str]:
+    if network is None or network.external:
         return set()
-    ipam = getattr(network, "ipam", None)
-    return {f"subnet {pool.subnet}" for pool in getattr(ipam, "config", ()) if pool.subnet}
+    return {f"subnet {pool.subnet}" for pool in network.ipam.config if pool.subnet}
 
 
 @asynccontextmanager

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dockyard.engines.protocol import Site
 from dockyard.environments.book import Book, Page
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, covered, crash_looping, says
-from dockyard.engines.protocol import Site
 from dockyard.model.application import Application
 from dockyard.model.facts import Change, ChangeKind
 from dockyard.model.plan import Role
@@ -78,7 +78,9 @@ class Watch:
         page.exits.append(end)
         page.oom = False
         covers = covered(page.exits, page.restart)
-        self._recorder.event("container.exited", page.instance.key, why=says(end), exit_code=end.code, oom=end.oom, restarts=covers)
+        self._recorder.event(
+            "container.exited", page.instance.key, why=says(end), exit_code=end.code, oom=end.oom, restarts=covers
+        )
         if page.instance.role is not Role.SERVICE:
             return
         if not covers and page.ready_at and end.code != 0:
@@ -111,5 +113,3 @@ class Watch:
     @staticmethod
     def _fault(page: Page, at: float, what: str) -> Fault:
         return Fault(blame=Blame.ENVIRONMENT, service=page.instance.key, at=at, what=f"{page.instance.key} {what}")
-
-

@@ -125,7 +125,9 @@ def _words(pipe: int, watched: Mapping[str, Word]):
             yield decoder.decode(line)
 
 
-async def _all(environment: Mapping[str, str], words: list[Word], clear: Callable[[Mapping[str, str], Word], Awaitable[None]]) -> None:
+async def _all(
+    environment: Mapping[str, str], words: list[Word], clear: Callable[[Mapping[str, str], Word], Awaitable[None]]
+) -> None:
     until = time.monotonic() + GIVE_UP
     for word in words:
         while True:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import images
 from dockyard.environments.book import Book, Page
+from dockyard.environments.decide import image_subject
 from dockyard.environments.evidence import Evidence
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, restart_of, says, signal_of
@@ -14,7 +16,7 @@ from dockyard.environments.request import Clock, Request
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import variables
 from dockyard.environments.watch import Watch
-from dockyard.engines.protocol import Engine, Site
+from dockyard.model.application import Application
 from dockyard.model.errors import Fatal, Problem, Retry, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
@@ -52,7 +54,9 @@ class Work:
         self._service_env = service_env
         self._reading: list[asyncio.Task[None]] = []
         for instance in plan.instances:
-            self.book.open(Page(instance=instance, restart=restart_of(self.application.services[instance.service], instance.role)))
+            self.book.open(
+                Page(instance=instance, restart=restart_of(self.application.services[instance.service], instance.role))
+            )
         acts = {
             Act.PULL: self._pull,
             Act.BUILD: self._build,
@@ -136,7 +140,13 @@ class Work:
             rest = "".join(f"\n{p}" for p in error.problems[1:])
             where = f" ({problem.at})" if problem.at else ""
             self.blame(
-                Fault(blame=Blame.ENVIRONMENT, service=service, at=self._when(step), what=f"{problem.what}{where}{rest}", hint=problem.hint)
+                Fault(
+                    blame=Blame.ENVIRONMENT,
+                    service=service,
+                    at=self._when(step),
+                    what=f"{problem.what}{where}{rest}",
+                    hint=problem.hint,
+                )
             )
         elif isinstance(error, (Retry, Fatal)):
             hint = error.hint if isinstance(error, Fatal) else ""
@@ -166,7 +176,9 @@ class Work:
         return End.DONE
 
     async def _build(self, step: Step) -> End:
-        self._images[step.subject] = await images.build(self.engine, self.request, step.subject, lambda line: self._tell(step, line))
+        self._images[step.subject] = await images.build(
+            self.engine, self.request, step.subject, lambda line: self._tell(step, line)
+        )
         return End.DONE
 
     def _tell(self, step: Step, line: str) -> None:
@@ -183,10 +195,10 @@ class Work:
     async def _create(self, step: Step) -> End:
         page = self.book[step.subject]
         instance = page.instance
-        page.image = self._images[instance.service]
+        image = page.image = self._images[instance.service]
         if instance.role is Role.TEST:
             self._service_env[instance.service] = self._services_told()
-        for warning in await self.site.create(instance, page.image):
+        for warning in await self.site.create(instance, image):
             self.warn(warning)
         page.created_at = self.clock()
         if all(p.created_at for p in self.book.pages.values()):
@@ -316,7 +328,9 @@ class Work:
 
     def told_test(self, result: TestResult, at: float) -> None:
         self.tests.append((at, result))
-        self.recorder.event("test.ended", result.service, exit_code=result.exit_code, seconds=result.seconds, passed=result.passed)
+        self.recorder.event(
+            "test.ended", result.service, exit_code=result.exit_code, seconds=result.seconds, passed=result.passed
+        )
         if len(self.tests) >= len(self.plan.tests):
             self.reach("tests_ended")
         self.book.touch()
@@ -329,8 +343,6 @@ class Work:
             raise UserError(Problem(f"{page.instance.key} {says(end)}"))
 
 
-def _pulled(application, name: str) -> str:
-    from dockyard.environments.decide import image_subject
-
+def _pulled(application: Application, name: str) -> str:
     service = application.services[name]
     return "" if service.build is not None else image_subject(service)
