@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dev import api, engine as tooling, images, modern, namespaces, plugins
+
+from dev import api, images, modern, namespaces, plugins
+from dev import engine as tooling
 from dev.dockerd import Engine
 
 MODERN = Engine("modern", modern=True)
@@ -129,7 +131,12 @@ def compose_binary() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`-m "not engine"` leaves out whatever asks for an engine, marked or not."""
-    needs = {"docker_host": "engine", "modern_docker_host": "modern", "private_engine": "engine", "compose_binary": "compose_binary"}
+    needs = {
+        "docker_host": "engine",
+        "modern_docker_host": "modern",
+        "private_engine": "engine",
+        "compose_binary": "compose_binary",
+    }
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in needs:

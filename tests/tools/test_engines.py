@@ -48,7 +48,9 @@ def test_a_private_engine_with_a_small_disk_has_a_small_disk(private_engine: Cal
     assert api.call(engine.host, "POST", f"/containers/{made}/wait")["StatusCode"] == 1
 
 
-def test_a_private_engine_that_is_stopped_leaves_no_process_no_mount_and_no_interface(private_engine: Callable[..., Engine]) -> None:
+def test_a_private_engine_that_is_stopped_leaves_no_process_no_mount_and_no_interface(
+    private_engine: Callable[..., Engine],
+) -> None:
     engine = private_engine()
     pid = engine.network_pid
     made = api.call(engine.host, "POST", "/containers/create", {"Image": "busybox:1.36", "Cmd": ["sleep", "600"]})["Id"]
@@ -71,7 +73,12 @@ def test_what_an_engine_holds_is_seen_whoever_made_it(
     made = api.call(host, "POST", "/containers/create", {"Image": "busybox:1.36", "Volumes": {"/data": {}}})["Id"]
     api.call(host, "POST", "/networks/create", {"Name": "somebody"})
     after = engine_objects(host)
-    assert {kind: len(after[kind] - before[kind]) for kind in after} == {"containers": 1, "networks": 1, "volumes": 1, "images": 0}
+    assert {kind: len(after[kind] - before[kind]) for kind in after} == {
+        "containers": 1,
+        "networks": 1,
+        "volumes": 1,
+        "images": 0,
+    }
     api.call(host, "DELETE", f"/containers/{made}?force=1&v=1")
     api.call(host, "DELETE", "/networks/somebody")
     assert engine_objects(host) == before

@@ -116,7 +116,9 @@ class Engine:
                 containerd = [str(folder / "containerd"), "--root", f"{self.data}/containerd", "--state", f"{run}/containerd"]
                 socket = run / "containerd.sock"
                 if not process.alive(run / "containerd.pid"):
-                    process.spawn([*prefix, *containerd, "--address", str(socket)], run / "containerd.pid", out, environ, forks=bool(holder))
+                    process.spawn(
+                        [*prefix, *containerd, "--address", str(socket)], run / "containerd.pid", out, environ, forks=bool(holder)
+                    )
                 command = [str(folder / "dockerd"), "--containerd", str(socket)]
             command += ["--host", self.host, "--data-root", f"{self.data}/data", "--exec-root", f"{run}/exec"]
             command += ["--pidfile", f"{run}/dockerd.pid", "--storage-driver", self._storage_driver()]

@@ -41,7 +41,9 @@ def _stale(root: Path) -> list[str]:
         have = page.read_text() if page.exists() else ""
         want = generator.render()
         if have != want:
-            lines = difflib.unified_diff(have.splitlines(), want.splitlines(), str(generator.PAGE), "from the code", n=0, lineterm="")
+            lines = difflib.unified_diff(
+                have.splitlines(), want.splitlines(), str(generator.PAGE), "from the code", n=0, lineterm=""
+            )
             found.append("\n".join([f"{generator.PAGE} is out of step with the code: ./dev docs", *list(lines)[:20]]))
     return found
 
@@ -60,5 +62,7 @@ def _dead_links(root: Path) -> list[str]:
             continue
         text = re.sub(r"```.*?```|`[^`\n]*`", "", (root / file).read_text(), flags=re.DOTALL)
         targets = LINK.findall(text)
-        found += [f"{file}: the link to {target} leads nowhere" for target in targets if not (root / file.parent / target).exists()]
+        found += [
+            f"{file}: the link to {target} leads nowhere" for target in targets if not (root / file.parent / target).exists()
+        ]
     return found

@@ -21,7 +21,7 @@ ACTIONS = {
     "start": "start it (nothing happens where one runs)",
     "stop": "end what `start` started; --purge: with its data",
     "status": "which engine is used, and whether it answers",
-    "env": "shell lines that point the shell at it: eval \"$(./dev engine env)\"",
+    "env": 'shell lines that point the shell at it: eval "$(./dev engine env)"',
     "restart": "end the daemon and start it again in the same world (--kill: by SIGKILL)",
     "exec": "run a command in the network of a named engine, with DOCKER_HOST set",
     "images": "[NAME…] put the tests' images into it",
@@ -73,7 +73,9 @@ def install() -> None:
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     text = "\n".join(f"  {action:<9}{text}" for action, text in ACTIONS.items())
-    parser = argparse.ArgumentParser("dev engine", description=f"{__doc__}\n{text}", formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "dev engine", description=f"{__doc__}\n{text}", formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--name", default="default", help="another engine, in namespaces of its own")
     parser.add_argument("--modern", action="store_true", help="the newest engine instead of Debian's (with --name)")
@@ -125,7 +127,7 @@ def _env(engine: Engine, options: argparse.Namespace) -> int:
     host = answering(options.own) if engine.name == "default" else engine.host
     print(f"export DOCKER_HOST={shlex.quote(host or engine.host)}")
     if folder := plugins.present():
-        print(f"export PATH={shlex.quote(str(folder))}:\"$PATH\"")
+        print(f'export PATH={shlex.quote(str(folder))}:"$PATH"')
     return 0
 
 

@@ -111,7 +111,9 @@ def _make(definition: dict[str, Any], target: Path) -> None:
             _unpack(package, root)
             subprocess.run(["sh", str(setup), str(root)], check=True)
             shutil.copytree(overlay, root, dirs_exist_ok=True, symlinks=True) if overlay.exists() else None
-            subprocess.run(["tar", "-C", str(root), "--owner=0", "--group=0", "--numeric-owner", "-cf", str(partial), "."], check=True)
+            subprocess.run(
+                ["tar", "-C", str(root), "--owner=0", "--group=0", "--numeric-owner", "-cf", str(partial), "."], check=True
+            )
         else:
             _bootstrap(definition["packages"], setup, overlay, partial)
         partial.rename(target)

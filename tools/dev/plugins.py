@@ -67,7 +67,9 @@ def _fetch() -> Path:
     }
     options = [argument for key, value in settings.items() for argument in ("-o", f"{key}={value}")]
     subprocess.run(["apt-get", *options, "update", "-q"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["apt-get", *options, "download", "-q", *PACKAGES], cwd=apt / "download", check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["apt-get", *options, "download", "-q", *PACKAGES], cwd=apt / "download", check=True, stdout=subprocess.DEVNULL
+    )
     target = cache("plugins", "bin")
     for name in PACKAGES:
         (package,) = (apt / "download").glob(f"{name}_*.deb")
@@ -83,7 +85,11 @@ def debian_mirror() -> tuple[str, str]:
     """The mirror that this machine's apt uses for Debian itself, and Debian's key."""
     query = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(COMPONENT)", "Identifier: Packages"]
     lines = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split("\n")
-    uris = [uri for uri, _, component in (line.partition(" ") for line in lines) if component == "main" and uri.rstrip("/").endswith("/debian")]
+    uris = [
+        uri
+        for uri, _, component in (line.partition(" ") for line in lines)
+        if component == "main" and uri.rstrip("/").endswith("/debian")
+    ]
     if not uris:
         raise RuntimeError("this machine's apt has no Debian mirror")
     return uris[0], "/usr/share/keyrings/debian-archive-keyring.gpg"

@@ -19,9 +19,7 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str] | None = None, *, forks: bool = False) -> int:
     """Start in a session of its own, remember in the file `note`. `forks`: what counts is the command's first child."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ
-    )
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ)
     pid: int | None = process.pid
     while forks and (pid := child(process.pid)) is None and process.poll() is None:
         time.sleep(0.005)

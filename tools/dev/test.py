@@ -74,7 +74,16 @@ def _pytest(argv: list[str], environ: dict[str, str]) -> tuple[int, tuple[int, i
     with tempfile.TemporaryDirectory(prefix="dockyard-test-") as folder:
         report = Path(folder, "junit.xml")
         # -c and --rootdir: pytest's own arguments are read from the checkout, whatever folder the caller is in.
-        command = [sys.executable, "-m", "pytest", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), f"--junitxml={report}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--rootdir",
+            str(ROOT),
+            "-c",
+            str(ROOT / "pyproject.toml"),
+            f"--junitxml={report}",
+        ]
         with subprocess.Popen([*command, *argv], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL) as process:
             try:
                 code = process.wait(LIMIT)
