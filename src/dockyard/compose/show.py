@@ -1,0 +1,169 @@
+"""An application as `docker compose config` prints it (2.40), as JSON or YAML.
+
+The model's ints become Compose's texts again; what Compose leaves out of JSON (extensions of services) stays out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from dockyard.model.application import Application, FileObject, Ipam, IpamPool, Model, Network
+from dockyard.model.service import (
+    Bind,
+    Blkio,
+    Build,
+    Dependency,
+    Deploy,
+    DeviceRate,
+    DeviceWeight,
+    EnvFile,
+    FileReference,
+    GenericResource,
+    Hook,
+    Placing,
+    Resource,
+    Service,
+    Tmpfs,
+    Ulimit,
+    UpdateConfig,
+    Watch,
+)
+
+_BYTES: dict[type, tuple[str, ...]] = {
+    Service: ("mem_limit", "mem_reservation", "memswap_limit", "mem_swappiness", "shm_size"),
+    Build: ("shm_size",),
+    Resource: ("memory",),
+    Tmpfs: ("size",),
+    DeviceRate: ("rate",),
+}
+_HIDDEN: dict[type, tuple[str, ...]] = {Service: ("env_file", "label_file")}
+_KEPT: dict[type, tuple[str, ...]] = {
+    Service: ("command", "entrypoint"),
+    Hook: ("command",),
+    Network: ("ipam",),
+    Deploy: ("resources", "placement"),
+    Dependency: ("condition", "required"),
+    Watch: ("path", "action", "exec"),
+    DeviceWeight: ("path", "weight"),
+    DeviceRate: ("path", "rate"),
+    GenericResource: ("kind", "value"),
+}
+_QUIET_IN_YAML: dict[type, tuple[str, ...]] = {
+    Service: ("command", "entrypoint"),
+    Hook: ("command",),
+    Network: ("ipam",),
+    Deploy: ("resources", "placement"),
+    Watch: ("exec",),
+}
+
+
+def tree(app: Application, *, yaml: bool = False) -> dict[str, Any]:
+    """The application as plain values in Compose's shape: YAML's (with extensions) or JSON's."""
+    shown: dict[str, Any] = {"name": app.name, "services": _mapping(app.services, yaml)}
+    for kind in ("networks", "volumes", "secrets", "configs", "models"):
+        if items := getattr(app, kind):
+            if kind != "models" or yaml:
+                shown[kind] = _mapping(items, yaml)
+    shown.update(app.extensions)
+    return shown
+
+
+def to_json(app: Application) -> str:
+    """Indented JSON, keys in Compose's order, `$` doubled as Compose does (so that it reads back the same)."""
+    top = tree(app)
+    ordered = {key: top[key] for key in sorted(top)}
+    text = msgspec.json.format(msgspec.json.encode(ordered), indent=2).decode()
+    return text.replace("$", "$$") + "\n"
+
+
+def to_yaml(app: Application) -> str:
+    """YAML, `$` doubled."""
+    return dump_yaml(tree(app, yaml=True)).replace("$", "$$")
+
+
+def dump_yaml(value: Any) -> str:
+    """Block style, keys in their order, lists indented, as Compose writes it."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            super().increase_indent(flow, False)
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def text(dumper: Any, value: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+    Dumper.add_representer(str, text)
+    return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+def _mapping(items: dict[str, Any], yaml: bool) -> dict[str, Any]:
+    return {key: _value(item, yaml) for key, item in sorted(items.items())}
+
+
+def _value(value: Any, yaml: bool) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return _struct(value, yaml)
+    if isinstance(value, tuple | list):
+        return [_value(item, yaml) for item in value]
+    if isinstance(value, dict):
+        return _mapping(value, yaml)
+    return value
+
+
+def _struct(value: msgspec.Struct, yaml: bool) -> Any:
+    kind = type(value)
+    if isinstance(value, Ulimit) and value.single:
+        return value.single
+    if isinstance(value, EnvFile) and value.required:
+        return value.path
+    shown: dict[str, Any] = {}
+    kept = _KEPT.get(kind, ())
+    quiet = _QUIET_IN_YAML.get(kind, ()) if yaml else ()
+    for field in msgspec.structs.fields(kind):
+        name = field.name
+        item = getattr(value, name)
+        if name == "extensions" or name in _HIDDEN.get(kind, ()):
+            continue
+        if _empty(item, field) and (name not in kept or name in quiet):
+            continue
+        shown[name] = _scalar(kind, name, item, yaml)
+    if isinstance(value, FileObject) and value.environment:
+        shown.pop("content", None)
+    if kind in (DeviceWeight, DeviceRate):
+        shown = {name.capitalize(): item for name, item in shown.items()} if not yaml else shown
+    if yaml:
+        shown.update(getattr(value, "extensions", {}))
+    return shown
+
+
+def _empty(item: Any, field: Any) -> bool:
+    """Whether Go would leave it out: nothing, or the zero value where absence isn't told apart."""
+    if item is None or item in ((), {}, ""):
+        return item is None or not (item == () and field.name in ("command", "entrypoint"))
+    if isinstance(item, msgspec.Struct):
+        return item == field.default and isinstance(item, Ipam | Hook) or _is_default(item)
+    if field.default is None:
+        return False
+    return item in (False, 0, "0s")
+
+
+def _is_default(item: msgspec.Struct) -> bool:
+    return type(item).__name__ in ("Resources", "Placing") and item == type(item)()
+
+
+def _scalar(kind: type, name: str, item: Any, yaml: bool) -> Any:
+    if name in _BYTES.get(kind, ()):
+        return str(item)
+    if kind is FileReference and name == "mode":
+        return f"0{item:o}"
+    if kind is Placing and name == "preferences":
+        return [{"spread": one} if one else {} for one in item]
+    return _value(item, yaml)
+
+
+_ = (Bind, Blkio, IpamPool, Model, UpdateConfig)

@@ -1,0 +1,155 @@
+"""`$VAR`, `${VAR:-default}` and their kin, as Compose substitutes them.
+
+Forms: `$V`, `${V}`, `${V:-d}`, `${V-d}`, `${V:?why}`, `${V?why}`, `${V:+alt}`, `${V+alt}`, nested, and `$$` for a
+dollar. The oddities are Compose's: the operator that stands first in the whole match wins, a default can't hold a line
+break, braces inside a default must pair up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+Lookup = Callable[[str], str | None]
+
+_PATTERN = re.compile(
+    r"\$(?:(?P<escaped>\$)|(?P<named>[_a-z][_a-z0-9]*)"
+    r"|\{(?:(?P<braced>[_a-z][_a-z0-9]*(?::?[-+?](?:.*))?)\}|(?P<invalid>)))",
+    re.IGNORECASE,
+)
+_OPERATORS = (":?", "?", ":-", "-", ":+", "+")
+
+
+class InvalidTemplate(ValueError):
+    """A dollar that starts nothing that can be substituted."""
+
+
+class MissingVariable(ValueError):
+    """`${V:?why}` without a value; the text says so."""
+
+
+def substitute(text: str, lookup: Lookup, unset: Callable[[str], None] | None = None) -> str:
+    """The text with its variables put in. `unset` hears of each variable that has no value and no default."""
+    if "$" not in text:
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        return _replace(match[0], lookup, unset)
+
+    return _PATTERN.sub(replace, text)
+
+
+def _replace(matched: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
+    closing = _closing_brace(matched)
+    rest = ""
+    if closing > -1:
+        matched, rest = matched[: closing + 1], matched[closing + 1 :]
+    operator = _first_operator(matched + rest)
+    found = _PATTERN.search(matched)
+    if found is None:
+        raise InvalidTemplate(matched)
+    if found["escaped"]:
+        return "$"
+    name = found["named"] or found["braced"]
+    if not name:
+        raise InvalidTemplate(matched)
+    if not found["named"] and operator and operator in name:
+        return _applied(name, operator, lookup, unset) + substitute(rest, lookup, unset)
+    value = lookup(name)
+    if value is None and unset is not None:
+        unset(name)
+    return value or ""
+
+
+def _applied(expression: str, operator: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
+    name, _, argument = expression.partition(operator)
+    argument = substitute(argument, lookup, unset)
+    value = lookup(name)
+    given = value is not None and (value != "" or operator[0] != ":")
+    if operator[-1] == "?":
+        if not given:
+            reason = f": {argument}" if argument else ""
+            raise MissingVariable(f"required variable {name} is missing a value{reason}")
+        return value or ""
+    if operator[-1] == "+":
+        return argument if given else value or ""
+    return (value or "") if given else argument
+
+
+def _first_operator(text: str) -> str:
+    found = [(index, order, op) for order, op in enumerate(_OPERATORS) if (index := text.find(op)) >= 0]
+    return min(found)[2] if found else ""
+
+
+def _closing_brace(text: str) -> int:
+    depth, index = 0, 0
+    while index < len(text):
+        if text[index] == "}":
+            depth -= 1
+            if depth == 0:
+                return index
+        if text[index] == "{":
+            depth += 1
+            index += 1
+        index += 1
+    return -1
+
+
+class Variable(msgspec.Struct, frozen=True, kw_only=True):
+    """A variable that a file asks for."""
+
+    name: str
+    required: bool = False
+    default: str = ""
+    alternative: str = ""
+
+
+_NAME = re.compile(r"[A-Za-z0-9_]*")
+
+
+def variables(value: Any) -> dict[str, Variable]:
+    """Every variable in a tree's texts, by name."""
+    found: dict[str, Variable] = {}
+    if isinstance(value, str):
+        for variable in _in_text(value):
+            found[variable.name] = variable
+    elif isinstance(value, dict | list):
+        for child in value.values() if isinstance(value, dict) else value:
+            found.update(variables(child))
+    return found
+
+
+def _in_text(text: str) -> list[Variable]:
+    found: list[Variable] = []
+    for match in _PATTERN.finditer(text):
+        if match["escaped"]:
+            continue
+        expression, rest = match["named"] or "", ""
+        if not expression:
+            closing = _closing_brace(match[0])
+            if closing > 0:
+                expression, rest = match[0][2:closing], match[0][closing + 1 :]
+            else:
+                expression = match["braced"] or ""
+        if rest:
+            found.extend(_in_text(rest))
+        if name := _NAME.match(expression)[0]:  # type: ignore[index]
+            found.extend(_of_expression(name, expression[len(name) :]))
+    return found
+
+
+def _of_expression(name: str, tail: str) -> list[Variable]:
+    operator = next((op for op in _OPERATORS if tail.startswith(op)), "")
+    argument = tail[len(operator) :]
+    kind = operator[-1:]
+    variable = Variable(
+        name=name,
+        required=kind == "?",
+        default=argument if kind == "-" else "",
+        alternative=argument if kind == "+" else "",
+    )
+    inner = _in_text(argument) if kind in ("-", "+") and argument else []
+    return [variable, *inner]
