@@ -105,7 +105,7 @@ class Engine:
         if self.name != "default" and not holder:
             raise RuntimeError(f"the engine {self.name!r} was not started")
         prefix = namespaces.inside(holder) if holder else []
-        environ = dict(os.environ, PATH=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+        environ = process.environment()
         for stale in run / "dockerd.pid", run / "docker.sock":
             stale.unlink(missing_ok=True)
         command = ["dockerd"]
@@ -143,10 +143,10 @@ class Engine:
     def _mount_disk(self, pid: int) -> None:
         image = self.data / "disk.img"
         (self.data / "data").mkdir(exist_ok=True)
-        subprocess.run(["truncate", "-s", self.disk, str(image)], check=True)
-        subprocess.run(["mkfs.ext4", "-qF", "-m", "0", str(image)], check=True)
+        _run(["truncate", "-s", self.disk, str(image)], check=True)
+        _run(["mkfs.ext4", "-qF", "-m", "0", str(image)], check=True)
         mount = ["mount", "-o", "loop", str(image), str(self.data / "data")]
-        subprocess.run([*namespaces.inside(pid), *mount], check=True)
+        _run([*namespaces.inside(pid), *mount], check=True)
 
     def _clean(self) -> None:
         """Remove what is left of an engine that does not run: processes, mounts, interfaces, rules, the run folder."""
@@ -154,7 +154,7 @@ class Engine:
         process.end(run / "containerd.pid")
         namespaces.destroy(run / "holder")
         for point in _mounts_below(run, self.data):
-            subprocess.run(["umount", "-l", point], check=False, stderr=subprocess.DEVNULL)
+            _run(["umount", "-l", point], check=False, stderr=subprocess.DEVNULL)
         _remove_cgroups(f"dockyard-dev-{self.name}")
         with contextlib.suppress(OSError):
             _restore_host((run / "host").read_text())
@@ -176,13 +176,17 @@ def _remove_cgroups(parent: str) -> None:
 
 def _host_before() -> str:
     """What an engine in the host's network changes there: the policy of FORWARD, and the bridge docker0."""
-    rules = subprocess.run(["iptables", "-S", "FORWARD"], capture_output=True, text=True, check=False).stdout
+    rules = _run(["iptables", "-S", "FORWARD"], stdout=subprocess.PIPE, check=False).stdout
     bridge = "" if Path("/sys/class/net/docker0").exists() else "docker0"
     return f"{rules.split()[2] if rules.startswith('-P') else 'ACCEPT'} {bridge}"
 
 
 def _restore_host(before: str) -> None:
     policy, *bridge = before.split()
-    subprocess.run(["iptables", "-w", "-P", "FORWARD", policy], check=False, stderr=subprocess.DEVNULL)
+    _run(["iptables", "-w", "-P", "FORWARD", policy], check=False, stderr=subprocess.DEVNULL)
     if bridge:
-        subprocess.run(["ip", "link", "del", bridge[0]], check=False, stderr=subprocess.DEVNULL)
+        _run(["ip", "link", "del", bridge[0]], check=False, stderr=subprocess.DEVNULL)
+
+
+def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, env=process.environment(), text=True, **options)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -32,7 +31,8 @@ def create(name: str, note: Path, log: Path) -> int:
         " mount -t tmpfs tmpfs /run/docker; mount -t tmpfs tmpfs /run/containerd; ip link set lo up;"
     )
     with log.open("ab") as out:
-        outer = process.spawn([*unshare, "sh", "-c", f'{setup} exec "$@"', "sh", sys.executable, "-S", str(HOLDER)], note, out)
+        command = [*unshare, "sh", "-c", f'{setup} exec "$@"', "sh", sys.executable, "-S", str(HOLDER)]
+        outer = process.spawn(command, note, out, process.environment())
     inner = _await_inner(outer)
     _connect(note.parent, inner)
     return inner
@@ -115,8 +115,8 @@ def _disconnect(folder: Path) -> None:
     with contextlib.suppress(OSError):
         link, subnet = (folder / "link").read_text().split()
         for rule in _rules(link, subnet):
-            subprocess.run([rule[0], "-w", *rule[1:3], "-D", *rule[3:]], check=False, stderr=subprocess.DEVNULL)
-        subprocess.run(["ip", "link", "del", link], check=False, stderr=subprocess.DEVNULL)
+            _run(rule[0], "-w", *rule[1:3], "-D", *rule[3:], check=False)
+        _run("ip", "link", "del", link, check=False)
         (folder / "link").unlink()
 
 
@@ -131,7 +131,6 @@ def _free_number() -> int:
     return next(n for n in range(1, 16000) if f"dyd{n}" not in taken)
 
 
-def _run(*command: str) -> None:
-    if not shutil.which(command[0], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
-        raise RuntimeError(f"{command[0]} is missing (Debian: iproute2, iptables, util-linux)")
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+def _run(*command: str, check: bool = True) -> None:
+    errors = None if check else subprocess.DEVNULL
+    subprocess.run(command, check=check, stdout=subprocess.DEVNULL, stderr=errors, env=process.environment())

@@ -10,8 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from dev import process
 from dev.paths import cache, lock
 
 PACKAGES = {"docker-compose": "2.40.3", "docker-buildx": "0.29.1"}
@@ -44,7 +46,7 @@ def apt_install(*packages: str) -> None:
 
 def apt_need(programs: dict[str, str]) -> None:
     """Install the packages (values) whose programs (keys) are missing."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    path = process.environment()["PATH"]
     missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=path)})
     if missing:
         apt_install(*missing)
@@ -52,9 +54,28 @@ def apt_need(programs: dict[str, str]) -> None:
 
 def _fetch() -> Path:
     print("dev: fetching docker compose and buildx", file=sys.stderr)
-    apt = cache("plugins", "apt")
+    target = cache("plugins", "bin")
+    # Not in the cache folder: apt takes no path with a space in it.
+    with tempfile.TemporaryDirectory(prefix="dockyard-apt-", dir="/var/tmp") as folder:
+        apt = Path(folder)
+        options = _apt_of_its_own(apt)
+        subprocess.run(["apt-get", *options, "update", "-q"], check=True, stdout=subprocess.DEVNULL)
+        download = ["apt-get", *options, "download", "-q", *PACKAGES]
+        subprocess.run(download, cwd=apt / "download", check=True, stdout=subprocess.DEVNULL)
+        for name in PACKAGES:
+            (package,) = (apt / "download").glob(f"{name}_*.deb")
+            subprocess.run(["dpkg", "-x", str(package), str(apt / name)], check=True)
+            (found,) = (p for p in (apt / name).rglob(f"cli-plugins/{name}") if not p.is_symlink())
+            shutil.move(found, target / f".{name}")
+            (target / f".{name}").rename(target / name)
+            print(f"dev: {package.stem}", file=sys.stderr)
+    return target
+
+
+def _apt_of_its_own(apt: Path) -> list[str]:
+    """Options that make apt-get see Debian sid, and nothing of the machine's own configuration of sources."""
     for part in "lists/partial", "cache/archives/partial", "download":
-        (apt / part).mkdir(parents=True, exist_ok=True)
+        (apt / part).mkdir(parents=True)
     uri, key = debian_mirror()
     (apt / "sources.list").write_text(f"deb [signed-by={key}] {uri} sid main\n")
     settings = {
@@ -64,21 +85,9 @@ def _fetch() -> Path:
         "Dir::Cache": apt / "cache",
         "APT::Sandbox::User": "root",
         "Acquire::Languages": "none",
+        "Acquire::Check-Valid-Until": "false",  # a mirror may be a snapshot
     }
-    options = [argument for key, value in settings.items() for argument in ("-o", f"{key}={value}")]
-    subprocess.run(["apt-get", *options, "update", "-q"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(
-        ["apt-get", *options, "download", "-q", *PACKAGES], cwd=apt / "download", check=True, stdout=subprocess.DEVNULL
-    )
-    target = cache("plugins", "bin")
-    for name in PACKAGES:
-        (package,) = (apt / "download").glob(f"{name}_*.deb")
-        subprocess.run(["dpkg", "-x", str(package), str(apt / name)], check=True)
-        (found,) = (p for p in (apt / name).rglob(f"cli-plugins/{name}") if not p.is_symlink())
-        shutil.move(found, target / name)
-        print(f"dev: {package.stem}", file=sys.stderr)
-    shutil.rmtree(apt)
-    return target
+    return [argument for name, value in settings.items() for argument in ("-o", f"{name}={value}")]
 
 
 def debian_mirror() -> tuple[str, str]:

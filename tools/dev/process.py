@@ -36,6 +36,11 @@ def child(pid: int) -> int | None:
     return None
 
 
+def environment() -> dict[str, str]:
+    """Ours, and with it the folders of the system's own programs, which a user's PATH need not have."""
+    return {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
+
+
 def alive(note: Path) -> int | None:
     """The pid, where the remembered process still runs."""
     try:
