@@ -1,0 +1,47 @@
+"""The engine's events read into changes. Pure; the stream itself is followed by `site`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
+from dockyard.model.placement import INSTANCE
+
+ACTIONS = ("start", "die", "oom", "destroy")
+"""What is asked for of `/events`."""
+
+_KINDS = {"start": ChangeKind.STARTED, "die": ChangeKind.EXITED, "oom": ChangeKind.OOM, "destroy": ChangeKind.LOST}
+
+
+def of_event(event: dict[str, Any]) -> Change | None:
+    """One line of `/events`; None where it is no change of an instance's."""
+    actor = event.get("Actor") or {}
+    attributes = actor.get("Attributes") or {}
+    kind = _KINDS.get(event.get("Action", ""))
+    key = attributes.get(INSTANCE)
+    if kind is None or not key:
+        return None
+    code = attributes.get("exitCode", "0")
+    at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
+    return Change(key=key, kind=kind, at=at, exit_code=int(code) if code.lstrip("-").isdigit() else 0)
+
+
+def since(before: dict[str, InstanceFacts], after: dict[str, InstanceFacts], now: float) -> list[Change]:
+    """What must have happened between two looks, for the time in which nobody listened. `now`: engine's clock."""
+    made: list[Change] = []
+    for key, was in before.items():
+        found = after.get(key)
+        if found is None:
+            made.append(Change(key=key, kind=ChangeKind.LOST, at=now))
+            continue
+        restarted = found.started_at > was.started_at
+        exited_anew = found.finished_at > was.finished_at
+        if was.state is State.RUNNING and (restarted or found.state is not State.RUNNING) and exited_anew:
+            made.append(Change(key=key, kind=ChangeKind.EXITED, at=found.finished_at, exit_code=found.exit_code))
+        if restarted:
+            made.append(Change(key=key, kind=ChangeKind.STARTED, at=found.started_at))
+            if found.state is State.EXITED and found.finished_at > found.started_at:
+                made.append(Change(key=key, kind=ChangeKind.EXITED, at=found.finished_at, exit_code=found.exit_code))
+        if found.oom and not was.oom:
+            made.append(Change(key=key, kind=ChangeKind.OOM, at=found.finished_at))
+    return sorted(made, key=lambda change: change.at)
