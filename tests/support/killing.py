@@ -1,0 +1,92 @@
+"""Kill a whole run with -9 at a given moment around a given engine call, and see what is left, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from tests.support.wire import Moment, Wire
+
+DOCKYARD = str(Path(sys.executable).parent / "dockyard")
+VICTIM = """\
+services:
+  db:
+    image: redis:7
+    volumes: ["data:/data"]
+    healthcheck: {test: [CMD, redis-cli, ping], interval: 1s}
+  test:
+    image: redis:7
+    command: [redis-cli, -h, db, ping]
+    depends_on: {db: {condition: service_healthy}}
+volumes: {data: {}}
+x-dockyard: {test: [test]}
+"""
+
+
+class Killed(msgspec.Struct, frozen=True, kw_only=True):
+    """One kill: at which call (`call` as the request line, "" when the run ended before it), and after how long nothing was left."""
+
+    number: int
+    moment: str
+    call: str
+    seconds: float
+    calls: int
+
+
+async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, guard_too: bool, within: float) -> Killed:
+    """Run, kill, wait. `guard_too`: the watchdog is killed as well, and one `dockyard sweep` must do. Raises when something is left."""
+    place = folder / f"kill-{number}-{moment}-{'sweep' if guard_too else 'guard'}"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "compose.yaml").write_text(VICTIM)
+    with tempfile.TemporaryDirectory(prefix="dockyard-wire-") as sockets:
+        path = Path(sockets) / "docker.sock"
+        process: asyncio.subprocess.Process | None = None
+
+        def strike(call: str) -> None:
+            assert process is not None
+            if guard_too:
+                for pid in _session_mates(place):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+
+        async with Wire(path, engine.removeprefix("unix://"), at=number, moment=moment, strike=strike) as wire:
+            env = {**os.environ, "DOCKER_HOST": f"unix://{path}", "DOCKYARD_KILL_TEST": str(place)}
+            process = await asyncio.create_subprocess_exec(
+                DOCKYARD, "test", cwd=place, env=env, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+            )
+            await process.wait()
+            killed_at = time.monotonic()
+            if guard_too:
+                sweep = await asyncio.create_subprocess_exec(
+                    DOCKYARD, "sweep", cwd=place, env={**env, "DOCKER_HOST": engine}, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+                )
+                if await sweep.wait():
+                    raise RuntimeError(f"dockyard sweep exited with {sweep.returncode} after {wire.struck}")
+            else:
+                while _session_mates(place):
+                    if time.monotonic() - killed_at > within:
+                        raise RuntimeError(f"the guard of a run killed {moment} {wire.struck} still works after {within} s")
+                    await asyncio.sleep(0.05)
+            return Killed(number=number, moment=str(moment), call=wire.struck, seconds=time.monotonic() - killed_at, calls=len(wire.calls))
+
+
+def _session_mates(place: Path) -> list[int]:
+    """Every process that carries the mark of this kill in its environment."""
+    mark = f"DOCKYARD_KILL_TEST={place}".encode()
+    found: list[int] = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+    return found
