@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -95,9 +96,7 @@ def _await_inner(outer: int) -> int:
 
 def _connect(folder: Path, inner: int) -> None:
     """A veth pair with a /30 of 198.18.0.0/15 (RFC 2544: for tests), NAT beyond it."""
-    number = _free_number()
-    link, base = f"dyd{number}", f"198.18.{number // 64}.{number % 64 * 4}"
-    ours, theirs = (f"{base.rpartition('.')[0]}.{int(base.rpartition('.')[2]) + i}" for i in (1, 2))
+    link, (base, ours, theirs) = _free_link()
     (folder / "link").write_text(f"{link} {base}/30")
     _run("ip", "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", str(inner))
     _run("ip", "addr", "add", f"{ours}/30", "dev", link)
@@ -126,9 +125,16 @@ def _rules(link: str, subnet: str) -> list[list[str]]:
     return [*out, ["iptables", "-t", "nat", "POSTROUTING", "-s", subnet, "!", "-o", link, "-j", "MASQUERADE"]]
 
 
-def _free_number() -> int:
-    taken = {p.name for p in Path("/sys/class/net").glob("dyd*")}
-    return next(n for n in range(1, 16000) if f"dyd{n}" not in taken)
+def _free_link() -> tuple[str, list[str]]:
+    """A name and the first three addresses of a /30 that nothing here uses, on either side of a link."""
+    shown = ["ip", "-o", "addr"]
+    taken = subprocess.run(shown, capture_output=True, text=True, check=True, env=process.environment()).stdout
+    names = {name for _, name in socket.if_nameindex()}
+    for number in range(1, 16000):
+        addresses = [f"198.18.{number // 64}.{number % 64 * 4 + i}" for i in range(3)]
+        if f"dyd{number}" not in names and not any(f" {address}/" in taken for address in addresses):
+            return f"dyd{number}", addresses
+    raise RuntimeError("no free address for a named engine")
 
 
 def _run(*command: str, check: bool = True) -> None:
