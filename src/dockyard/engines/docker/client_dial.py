@@ -1,0 +1,176 @@
+"""A byte stream to an engine, for each kind of endpoint: unix socket, TCP, TLS, ssh.
+
+Over ssh each stream is a process of its own, `ssh … docker system dial-stdio`, as Docker's command does it: what the user's ssh knows
+(keys, agents, jump hosts) counts. Promises: a pipe that is closed leaves no descriptor and no process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+
+from dockyard.engines.docker.client_errors import Unreachable
+from dockyard.engines.docker.endpoint import Endpoint
+from dockyard.model.errors import Problem, UserError
+
+CONNECT = 10.0
+SSH_CONNECT = 30.0
+SSH_AT_ONCE = 4
+"""sshd drops connections that are not yet authenticated from the tenth on (MaxStartups)."""
+
+_SAID = 2000
+
+
+class Pipe:
+    """Two ways of one stream."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, process: asyncio.subprocess.Process | None = None
+    ) -> None:
+        self.reader = reader
+        self.writer = writer
+        self._process = process
+        self._waiting: asyncio.Task[int] | None = None
+
+    def close(self) -> None:
+        """At once, whatever is under way."""
+        self.writer.transport.abort()
+        if self._process is not None and self._process.returncode is None:
+            with_group = self._process
+            try:
+                with_group.kill()
+            except ProcessLookupError:
+                return
+            self._waiting = asyncio.ensure_future(with_group.wait())
+
+    def end(self) -> None:
+        """No more is written; what comes is still read. Where the transport has no half-close (TLS) nothing is done."""
+        if self.writer.can_write_eof():
+            self.writer.write_eof()
+
+    async def why(self) -> str:
+        """What ssh said before it went."""
+        if self._process is None or self._process.stderr is None:
+            return ""
+        try:
+            async with asyncio.timeout(1):
+                return (await self._process.stderr.read(_SAID)).decode(errors="replace").strip()
+        except TimeoutError:
+            return ""
+
+
+Dial = Callable[[], Awaitable[Pipe]]
+
+
+def dialer(endpoint: Endpoint) -> Dial:
+    """How to make a stream to the endpoint. The certificates are read at the first call, and once."""
+    if endpoint.scheme == "unix":
+        return lambda: _unix(endpoint)
+    if endpoint.scheme == "ssh":
+        gate = asyncio.Semaphore(SSH_AT_ONCE)
+        return lambda: _ssh(endpoint, gate)
+    return _Tcp(endpoint)
+
+
+async def _unix(endpoint: Endpoint) -> Pipe:
+    try:
+        async with asyncio.timeout(CONNECT):
+            return Pipe(*await asyncio.open_unix_connection(endpoint.path))
+    except (OSError, TimeoutError) as error:
+        raise _unreachable(endpoint, error) from error
+
+
+class _Tcp:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._context: object | None = None
+
+    async def __call__(self) -> Pipe:
+        endpoint = self._endpoint
+        try:
+            async with asyncio.timeout(CONNECT):
+                if endpoint.tls is None:
+                    return Pipe(*await asyncio.open_connection(endpoint.host, endpoint.port))
+                return Pipe(
+                    *await asyncio.open_connection(
+                        endpoint.host,
+                        endpoint.port,
+                        ssl=self._tls(),  # type: ignore[arg-type]
+                        server_hostname=endpoint.tls.server_name or endpoint.host,
+                    )
+                )
+        except (OSError, TimeoutError) as error:
+            raise _unreachable(endpoint, error) from error
+
+    def _tls(self) -> object:
+        if self._context is None:
+            self._context = _context(self._endpoint)
+        return self._context
+
+
+def _context(endpoint: Endpoint) -> object:
+    import ssl
+
+    tls = endpoint.tls
+    assert tls is not None
+    try:
+        context = ssl.create_default_context(cafile=tls.ca or None)
+        if not tls.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if tls.cert:
+            context.load_cert_chain(tls.cert, tls.key or None)
+    except (OSError, ssl.SSLError) as error:
+        files = ", ".join(path for path in (tls.ca, tls.cert, tls.key) if path)
+        raise UserError(
+            Problem(f"the TLS files for {endpoint} can't be used ({files}): {error}", hint="DOCKER_CERT_PATH names their folder")
+        ) from error
+    return context
+
+
+async def _ssh(endpoint: Endpoint, gate: asyncio.Semaphore) -> Pipe:
+    command = ssh_command(endpoint)
+    async with gate:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                env={**os.environ, "SSH_ASKPASS_REQUIRE": os.environ.get("SSH_ASKPASS_REQUIRE", "never")},
+            )
+        except OSError as error:
+            raise UserError(Problem(f"{endpoint} needs the program ssh: {error}", hint="install an ssh client")) from error
+    assert process.stdin is not None and process.stdout is not None
+    return Pipe(process.stdout, process.stdin, process)
+
+
+def ssh_command(endpoint: Endpoint) -> list[str]:
+    """What is run for a stream (docker/cli, `connhelper`)."""
+    command = ["ssh", "-o", f"ConnectTimeout={SSH_CONNECT:.0f}", "-o", "BatchMode=yes", "-T"]
+    if endpoint.user:
+        command += ["-l", endpoint.user]
+    if endpoint.port:
+        command += ["-p", str(endpoint.port)]
+    there = ["docker", "--host", f"unix://{endpoint.path}"] if endpoint.path else ["docker"]
+    return [*command, "--", endpoint.host, *there, "system", "dial-stdio"]
+
+
+def _unreachable(endpoint: Endpoint, error: BaseException) -> Unreachable | UserError:
+    where = f"{endpoint} ({endpoint.source})" if endpoint.source else str(endpoint)
+    if isinstance(error, PermissionError):
+        return UserError(
+            Problem(
+                f"no permission for the engine's socket {where}",
+                hint="be in its group (usermod -aG docker NAME, then log in again), or use a rootless engine",
+            )
+        )
+    if isinstance(error, TimeoutError):
+        return Unreachable(f"no engine answers at {where}: no connection within {CONNECT:g} s")
+    if isinstance(error, FileNotFoundError):
+        return Unreachable(f"no engine at {where}: there is no such socket; is it running?")
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"no engine at {where}: connection refused; is it running?")
+    return Unreachable(f"no engine at {where}: {error}")
