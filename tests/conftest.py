@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dev import api, images, modern, namespaces, plugins
+from dev import api, buildkit, images, modern, namespaces, plugins
 from dev import engine as tooling
 from dev.dockerd import Engine
 
@@ -127,6 +127,14 @@ def compose_binary() -> Path:
         return plugins.folder() / "docker-compose"
     except (RuntimeError, OSError) as error:
         pytest.skip(f"no docker compose: {error}")
+
+
+@pytest.fixture(scope="session")
+def buildkitd() -> Path:
+    """A BuildKit daemon that is newer than the classic engine's own, built from its modules."""
+    if reason := buildkit.why_not():
+        pytest.skip(reason)
+    return buildkit.build()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

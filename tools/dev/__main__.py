@@ -7,7 +7,7 @@ library, so that `./dev engine` works on a machine that has nothing yet.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": ("dev.bench", True, "the benchmarks, written to docs/benchmarks.md"),
     "docs": ("dev.docs", True, "write docs/reference anew from the code"),
     "engine": ("dev.engine", False, "start|stop|status|env|images [--name N] [--modern]  a private Docker Engine"),
+    "buildkitd": ("dev.buildkit", False, "build a new BuildKit daemon from its modules, print where it is"),
     "which": ("dev.venv", False, "dockyard|python|NAME  where that command of the environment is"),
     "venv": ("dev.venv", False, "make the virtual environment, print its folder"),
     "lock": ("dev.lock", False, "resolve requirements/*.lock anew from pyproject.toml"),
@@ -29,7 +30,7 @@ COMMANDS = {
 
 
 def usage() -> str:
-    lines = [f"  {name:<8}{text}" for name, (_, _, text) in COMMANDS.items()]
+    lines = [f"  {name:<11}{text}" for name, (_, _, text) in COMMANDS.items()]
     return "usage: ./dev COMMAND [ARGS]\n\n" + "\n".join(lines)
 
 
@@ -49,6 +50,9 @@ def main(argv: list[str]) -> int:
         if Path(sys.prefix) != python.parent.parent:
             sys.stdout.flush()
             os.execve(python, [str(python), str(Path(__file__).parent), *argv], venv.environment())
+    if importlib.util.find_spec(module) is None:
+        print(f"dev: {name} is not there yet ({module})", file=sys.stderr)
+        return 2
     try:
         code = importlib.import_module(module).main(name, rest)
     except KeyboardInterrupt:

@@ -60,13 +60,17 @@ def ensure() -> tuple[str, bool]:
     """(address, whether it was started now) of the engine that tests use."""
     if host := answering():
         return host, False
-    engine = Engine()
     install()
+    if host := answering():  # where systemd runs, Debian's package starts one
+        return host, False
+    engine = Engine()
     return engine.host, engine.start()
 
 
 def install() -> None:
     """dockerd and what it needs, from Debian's packages, where they are missing."""
+    if os.geteuid() != 0:
+        raise RuntimeError("a private engine needs root; start a Docker of your own and set DOCKER_HOST")
     programs = {"dockerd": "docker.io", "iptables": "iptables", "ip": "iproute2", "nsenter": "util-linux"}
     plugins.apt_need({**programs, "mkfs.ext4": "e2fsprogs"})
 
@@ -93,14 +97,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 
 
 def _start(engine: Engine, options: argparse.Namespace) -> int:
-    if engine.name == "default" and not engine.options and (host := answering(options.own)):
-        print(f"engine: {host} answers already")
-        return 0
-    if os.geteuid() != 0:
-        raise RuntimeError("a private engine needs root; start a Docker of your own and set DOCKER_HOST")
-    install()
-    started = engine.start()
-    print(f"engine: {engine.host} {'started' if started else 'answers already'}")
+    if engine.name == "default" and not options.own and not engine.options:
+        host, started = ensure()
+    else:
+        install()
+        host, started = engine.host, engine.start()
+    print(f"engine: {host} {'started' if started else 'answers already'}")
     return 0
 
 

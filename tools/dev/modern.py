@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from dev import plugins
+from dev import plugins, process
 from dev.paths import cache, lock
 
+NICE = ("nice", "-n", "19")
 PROGRAMS = (
     # (module of the command, version, build tags, whether it needs cgo)
     ("github.com/moby/moby/v2/cmd/dockerd", "v2.0.0-beta.24", "exclude_graphdriver_btrfs no_btrfs", False),
@@ -61,8 +61,8 @@ def _build() -> Path:
             environ = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": str(int(cgo)), "GOFLAGS": ""}
             named = f"-X github.com/moby/moby/v2/dockerversion.Version={version[1:]}"
             flags = ["-tags", tags, "-trimpath", f"-ldflags=-s -w {named}"]
-            command = ["nice", "-n", "19", "go", "install", *flags, f"{module}@{version}"]
-            subprocess.run(command, env=environ, cwd=folder, check=True, stdout=sys.stderr)
+            command = [*NICE, "go", "install", *flags, f"{module}@{version}"]
+            process.quietly(command, folder / "build.log", env=environ, cwd=folder)
     (folder / "complete").touch()
     return folder
 

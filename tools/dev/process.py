@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -39,6 +39,14 @@ def child(pid: int) -> int | None:
 def environment() -> dict[str, str]:
     """Ours, and with it the folders of the system's own programs, which a user's PATH need not have."""
     return {**os.environ, "PATH": f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"}
+
+
+def quietly(command: list[str], log: Path, **options: Any) -> None:
+    """Run; what it says goes to the file `log`, and is shown only where it fails."""
+    with log.open("ab") as out:
+        if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False, **options).returncode:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+            raise RuntimeError(f"{' '.join(command)} failed; the end of {log}:\n{tail}")
 
 
 def alive(note: Path) -> int | None:

@@ -104,7 +104,7 @@ def _build_gate(folder: Path) -> None:
     if not (GATE / "build.py").exists():
         return
     sources = sorted(p for p in GATE.rglob("*") if p.suffix in (".c", ".h") or p.name == "build.py")
-    stamp = folder / "gate"
+    stamp = GATE / ".built"  # beside what is built: a new clone in an old place has neither
     digest = _digest(*(p.read_bytes() for p in sources))
     if stamp.exists() and stamp.read_text() == digest:
         return
