@@ -46,7 +46,10 @@ def _apply(value: Any, mark: Mark | None, path: Path, under: dict[str, Any], rep
         try:
             value = transform(value, mark)
         except ParseError as error:
-            report.add(str(error), mark, path)
+            if not error.items:
+                report.add(str(error), mark, path)
+            for index, what, at in error.items:
+                report.add(what, at, (*path, index))
             return value
     _walk(value, path, under, report)
     return value
@@ -162,13 +165,15 @@ def _volume(value: Any, mark: Mark | None) -> Any:
 def _ports(value: Any, mark: Mark | None) -> Any:
     if not isinstance(value, Seq):
         return value
-    made = Seq(mark)
-    for item, at in value.pairs():
-        if isinstance(item, Map):
-            made.add(item, at)
-        else:
-            for port in parse_port(go_text(item), at):
+    made, wrong = Seq(mark), list[tuple[int, str, "Mark | None"]]()
+    for index, (item, at) in enumerate(value.pairs()):
+        try:
+            for port in [item] if isinstance(item, Map) else parse_port(go_text(item), at):
                 made.add(port, at)
+        except ParseError as error:
+            wrong.append((index, str(error), at))
+    if wrong:
+        raise ParseError(items=wrong)
     return made
 
 

@@ -185,8 +185,6 @@ class _Builder:
             return _Override(scalars.plain(text) if event.implicit[0] or not event.style else text)
         if tag is None or tag == "!":
             return scalars.plain(text) if event.implicit[0] else text
-        if event.style in ("'", '"', "|", ">") and tag.startswith("tag:yaml.org,2002:") and not tag.endswith("binary"):
-            return text
         try:
             return scalars.tagged(tag, text)
         except ValueError as error:

@@ -25,6 +25,10 @@ class Files(Protocol):
         """Whether it can be read as a file."""
         ...
 
+    def is_directory(self, path: str) -> bool:
+        """Whether it is a folder."""
+        ...
+
 
 class Disk:
     """This machine's files."""
@@ -38,6 +42,9 @@ class Disk:
 
     def is_file(self, path: str) -> bool:
         return os.path.exists(path) and not os.path.isdir(path)
+
+    def is_directory(self, path: str) -> bool:
+        return os.path.isdir(path)
 
 
 class Uploaded:
@@ -56,3 +63,6 @@ class Uploaded:
 
     def is_file(self, path: str) -> bool:
         return path in self.files
+
+    def is_directory(self, path: str) -> bool:
+        return path not in self.files and self.exists(path)

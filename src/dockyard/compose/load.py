@@ -186,7 +186,7 @@ class Loading:
             for key, kind in kinds.items()
         }
         services = {
-            one: binder.struct(Service, item, ("services", one)) for one, item in _sorted(tree.get("services"))
+            one: _replicated(binder.struct(Service, item, ("services", one))) for one, item in _sorted(tree.get("services"))
         }
         spoken = {
             one: said
@@ -239,6 +239,13 @@ class Loading:
         enabled = {name: s for name, s in app.services.items() if _wanted(s, active)}
         disabled = {name: s for name, s in app.services.items() if name not in enabled}
         return msgspec.structs.replace(app, services=enabled, disabled=disabled, profiles=tuple(active))
+
+
+def _replicated(service: Service) -> Service:
+    """`scale` is said by `deploy.replicas` too, where there is a `deploy` that doesn't say it."""
+    if service.scale is None or service.deploy is None or service.deploy.replicas is not None:
+        return service
+    return msgspec.structs.replace(service, deploy=msgspec.structs.replace(service.deploy, replicas=service.scale))
 
 
 def _wanted(service: Service, profiles: Sequence[str]) -> bool:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Any
 
 from dockyard.compose.tree import Map, Mark
 
 
 class ParseError(ValueError):
-    """A short form that can't be read; the text says why."""
+    """A short form that can't be read; the text says why. `items` has the list items at fault: index, why, where."""
+
+    def __init__(self, what: str = "", items: Sequence[tuple[int, str, Mark | None]] = ()) -> None:
+        self.items = tuple(items)
+        super().__init__(what)
 
 
 def parse_port(text: str, mark: Mark | None) -> list[Map]:

@@ -246,6 +246,8 @@ class Reader:
                 self.report.add(f"no such env file: {self.show(one)}", mark, where)
                 return None
         env = {**read_env_files(env_files, scope.env, self.files, self.limits), **scope.env}
+        if not self.files.is_directory(directory):
+            directory = posixpath.dirname(directory)  # as Compose does: what isn't there is taken for a file's name
         return self.model(files, Scope(directory, env, chain))
 
     def import_into(self, content: Map, imported: Map, mark: Mark | None, where: Path) -> None:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import struct
+from decimal import Decimal
 from typing import Any
 
 from dockyard.compose.tree import Timestamp
@@ -125,23 +126,21 @@ def go_text(value: Any) -> str:
     return str(value)
 
 
-def go_float(value: float, *, limit: int = 21) -> str:
-    """Shortest text of a float; an exponent below 1e-4 and from 1e`limit` on."""
+def go_float(value: float) -> str:
+    """Shortest text of a float, with an exponent below 1e-4 and from 1e6 on (Go's `%v`)."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "+Inf" if value > 0 else "-Inf"
-    digits, _, exponent = f"{value!r}".partition("e")
-    if not exponent:
-        if value == int(value) and abs(value) < 10**limit:
-            return str(int(value)) if value or str(value)[0] != "-" else "-0"
-        return digits
-    power = int(exponent)
-    if -5 < power < limit:
-        from decimal import Decimal
-
-        return f"{Decimal(repr(value)):f}"
-    return f"{digits.removesuffix('.0')}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    if not value:
+        return "-0" if str(value)[0] == "-" else "0"
+    power = int(exponent) + len(digits) - 1
+    if -5 < power < 6:
+        return f"{Decimal(repr(value)).normalize():f}"
+    shown = "".join(map(str, digits))
+    point = f".{shown[1:]}" if len(shown) > 1 else ""
+    return f"{'-' if value < 0 else ''}{shown[0]}{point}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 
 def float32(value: float) -> float:

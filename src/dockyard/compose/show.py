@@ -5,14 +5,15 @@ The model's ints become Compose's texts again; what Compose leaves out of JSON (
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from dockyard.model.application import Application, FileObject, Ipam, IpamPool, Model, Network
+from dockyard.model.application import Application, FileObject, Ipam, Network
+from dockyard.model.errors import UserError
 from dockyard.model.service import (
-    Bind,
-    Blkio,
     Build,
     Dependency,
     Deploy,
@@ -27,7 +28,6 @@ from dockyard.model.service import (
     Service,
     Tmpfs,
     Ulimit,
-    UpdateConfig,
     Watch,
 )
 
@@ -83,6 +83,30 @@ def to_yaml(app: Application) -> str:
     return dump_yaml(tree(app, yaml=True)).replace("$", "$$")
 
 
+def raw(value: Any, form: str) -> str:
+    """A tree that was not interpolated, as it is."""
+    from dockyard.compose.bind import plain
+
+    values = {key: item for key, item in sorted(plain(value).items()) if not key.startswith("#")}
+    return msgspec.json.format(msgspec.json.encode(values), indent=2).decode() + "\n" if form == "json" else dump_yaml(values)
+
+
+def hashes(app: Application, names: Sequence[str]) -> list[str]:
+    """`name sha256` of each service's configuration (none named: all). Equal hashes mean an equal configuration.
+
+    The hash is ours, not Compose's; it leaves out how many there are, what they wait for and where the build is.
+    """
+    wanted = names or list(app.services)
+    if unknown := [name for name in wanted if name not in app.services]:
+        raise UserError(*(f"no such service: {name}" for name in unknown))
+    lines: list[str] = []
+    for name in sorted(wanted):
+        shown = tree(app, yaml=True)["services"][name]
+        kept = {key: item for key, item in shown.items() if key not in ("build", "scale", "depends_on", "profiles")}
+        lines.append(f"{name} {hashlib.sha256(msgspec.json.encode(kept, order='sorted')).hexdigest()}")
+    return lines
+
+
 def dump_yaml(value: Any) -> str:
     """Block style, keys in their order, lists indented, as Compose writes it."""
     import yaml
@@ -136,6 +160,8 @@ def _struct(value: msgspec.Struct, yaml: bool) -> Any:
         shown.pop("content", None)
     if kind in (DeviceWeight, DeviceRate):
         shown = {name.capitalize(): item for name, item in shown.items()} if not yaml else shown
+    if isinstance(value, GenericResource):
+        return {"discrete_resource_spec": shown}
     if yaml:
         shown.update(getattr(value, "extensions", {}))
     return shown
@@ -163,7 +189,6 @@ def _scalar(kind: type, name: str, item: Any, yaml: bool) -> Any:
         return f"0{item:o}"
     if kind is Placing and name == "preferences":
         return [{"spread": one} if one else {} for one in item]
+    if kind is Build and name == "ssh":
+        return [key if path is None else f"{key}={path}" for key, path in item.items()]
     return _value(item, yaml)
-
-
-_ = (Bind, Blkio, IpamPool, Model, UpdateConfig)
