@@ -42,6 +42,8 @@ class Readiness:
         self._service, self._extension = service, extension
         self._recorder, self._clock = recorder, clock
         self._demanded = demanded
+        self.check_seconds = 0.0
+        """How long the try took that said yes (the last one, where there are several checks)."""
         self._health = health.health_of(service.healthcheck, page.image.healthcheck if page.image else None)
         page.has_check = self._health is not None or bool(extension.ready)
 
@@ -124,6 +126,7 @@ class Readiness:
         try:
             async for reading in self._site.probe(self._page.instance, probe):
                 self._recorder.probe(key, reading)
+                self.check_seconds = reading.ended - reading.began
                 yield reading
         except DockyardError as error:
             self._recorder.event("probe.unasked", key, why=str(error))
