@@ -31,12 +31,13 @@ def main(name: str, argv: list[str]) -> int:
 
 def problems(root: Path) -> list[str]:
     """One entry for each page that is out of step and for each link that leads nowhere."""
-    return [*_stale(root), *_dead_links(root)]
+    return [*stale(root, _generators()), *dead_links(root)]
 
 
-def _stale(root: Path) -> list[str]:
+def stale(root: Path, generators: list[ModuleType]) -> list[str]:
+    """Pages that are not what their generators would write."""
     found = []
-    for generator in _generators():
+    for generator in generators:
         page = root / generator.PAGE
         have = page.read_text() if page.exists() else ""
         want = generator.render()
@@ -48,12 +49,8 @@ def _stale(root: Path) -> list[str]:
     return found
 
 
-def _generators() -> list[ModuleType]:
-    names = sorted(info.name for info in pkgutil.iter_modules(reference.__path__))
-    return [importlib.import_module(f"dev.reference.{name}") for name in names]
-
-
-def _dead_links(root: Path) -> list[str]:
+def dead_links(root: Path) -> list[str]:
+    """Relative links of the checkout's Markdown pages that lead to no file."""
     listed = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"]
     files = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split("\0")
     found = []
@@ -66,3 +63,8 @@ def _dead_links(root: Path) -> list[str]:
             f"{file}: the link to {target} leads nowhere" for target in targets if not (root / file.parent / target).exists()
         ]
     return found
+
+
+def _generators() -> list[ModuleType]:
+    names = sorted(info.name for info in pkgutil.iter_modules(reference.__path__))
+    return [importlib.import_module(f"dev.reference.{name}") for name in names]
