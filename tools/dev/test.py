@@ -73,17 +73,9 @@ def _remark(remarks: list[str], part: str):
 def _pytest(argv: list[str], environ: dict[str, str]) -> tuple[int, tuple[int, int, int], list[str]]:
     with tempfile.TemporaryDirectory(prefix="dockyard-test-") as folder:
         report = Path(folder, "junit.xml")
-        # -c and --rootdir: pytest's own arguments are read from the checkout, whatever folder the caller is in.
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--rootdir",
-            str(ROOT),
-            "-c",
-            str(ROOT / "pyproject.toml"),
-            f"--junitxml={report}",
-        ]
+        # -c and --rootdir: pytest's own settings are the checkout's, whatever folder the caller is in.
+        settings = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "--continue-on-collection-errors"]
+        command = [sys.executable, "-m", "pytest", *settings, f"--junitxml={report}"]
         with subprocess.Popen([*command, *argv], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL) as process:
             try:
                 code = process.wait(LIMIT)
