@@ -6,9 +6,9 @@ Promises what the engine itself would make of the unwrapped container (moby: `im
 
 from __future__ import annotations
 
-from dockyard.model.application import Service
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
+from dockyard.model.service import Service
 
 
 def resolve(service: Service, image: ImageFacts) -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
 from dockyard.model.placement import INSTANCE
 
@@ -24,6 +26,20 @@ def of_event(event: dict[str, Any]) -> Change | None:
     code = attributes.get("exitCode", "0")
     at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
     return Change(key=key, kind=kind, at=at, exit_code=int(code) if code.lstrip("-").isdigit() else 0)
+
+
+def known(was: InstanceFacts | None, change: Change) -> InstanceFacts:
+    """What is known of an instance after a change of it."""
+    was = was or InstanceFacts(key=change.key, id="", state=State.CREATED)
+    match change.kind:
+        case ChangeKind.STARTED:
+            return msgspec.structs.replace(was, state=State.RUNNING, started_at=change.at, oom=False)
+        case ChangeKind.EXITED:
+            return msgspec.structs.replace(was, state=State.EXITED, finished_at=change.at, exit_code=change.exit_code)
+        case ChangeKind.OOM:
+            return msgspec.structs.replace(was, oom=True)
+        case ChangeKind.LOST:
+            return msgspec.structs.replace(was, state=State.ABSENT)
 
 
 def since(before: dict[str, InstanceFacts], after: dict[str, InstanceFacts], now: float) -> list[Change]:

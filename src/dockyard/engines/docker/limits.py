@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from dockyard.engines.docker.scene import Share
 from dockyard.engines.protocol import SiteOptions
-from dockyard.model.application import Application, Service
+from dockyard.model.application import Application
 from dockyard.model.errors import Problem, UserError
+from dockyard.model.service import Service
 
 _SMALLEST_MEMORY = 6 * 1024 * 1024
 """The engine refuses less (moby, `linuxMinMemory`)."""

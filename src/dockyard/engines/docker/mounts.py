@@ -15,11 +15,12 @@ import msgspec
 
 from dockyard.engines.docker import names
 from dockyard.engines.docker.scene import Fill, Json, Put, Scene
-from dockyard.model.application import FileObject, FileReference, Mount, Service
+from dockyard.model.application import Application, FileObject
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import CACHE
 from dockyard.model.plan import Instance
+from dockyard.model.service import FileReference, Mount, Service
 
 # Paths that mean the engine's machine, whoever asks: sockets, kernel interfaces, devices.
 ENGINE_OWN = ("/proc", "/sys", "/dev", "/run", "/var/run", "/lib/modules")
@@ -88,7 +89,9 @@ def _volume(scene: Scene, instance: Instance, mount: Mount, made: Mounted) -> No
         case "volume":
             name = names.volume(scene.placement, scene.application, mount.source)
             declared = scene.application.volumes.get(mount.source)
-            made.mounts.append({**_plain(mount, _volume_options(scene, mount, external=bool(declared and declared.external))), "Source": name})
+            made.mounts.append(
+                {**_plain(mount, _volume_options(scene, mount, external=bool(declared and declared.external))), "Source": name}
+            )
         case "image":
             options: Json = {"Subpath": mount.image.subpath} if mount.image is not None and mount.image.subpath else {}
             made.mounts.append({**_plain(mount, {"ImageOptions": options} if options else {}), "Source": mount.source})
@@ -102,7 +105,15 @@ def _bind(scene: Scene, mount: Mount, made: Mounted) -> None:
         if kind == "dir":
             volume = names.upload_volume(scene.placement, mount.source)
             options: Json = {"NoCopy": True, "Labels": names.labels(scene.placement)}
-            made.mounts.append({"Type": "volume", "Source": volume, "Target": mount.target, "ReadOnly": mount.read_only, "VolumeOptions": options})
+            made.mounts.append(
+                {
+                    "Type": "volume",
+                    "Source": volume,
+                    "Target": mount.target,
+                    "ReadOnly": mount.read_only,
+                    "VolumeOptions": options,
+                }
+            )
             made.fills.append(Fill(volume, mount.source))
         else:
             made.puts.append(Put(target=mount.target, source=mount.source))
@@ -168,7 +179,13 @@ def _own_volume(scene: Scene, instance: Instance, target: str, mount: Mount | No
 
 
 def _file(
-    scene: Scene, instance: Instance, service: Service, kind: str, reference: FileReference, declared: FileObject | None, made: Mounted
+    scene: Scene,
+    instance: Instance,
+    service: Service,
+    kind: str,
+    reference: FileReference,
+    declared: FileObject | None,
+    made: Mounted,
 ) -> None:
     path = f"services.{instance.service}.{kind}s.{reference.source}"
     if declared is None or declared.external:
@@ -229,6 +246,16 @@ def _under_tmpfs(target: str, service: Service) -> bool:
     roots = [text.partition(":")[0] for text in service.tmpfs]
     roots += [mount.target for mount in service.volumes if mount.type == "tmpfs"]
     return any(target.startswith(_clean(root).rstrip("/") + "/") for root in roots)
+
+
+def wants_files(application: Application) -> bool:
+    """Whether any service needs files of this machine: what a remote engine has to be given by upload."""
+    return any(
+        any(mount.type == "bind" and not engine_own(mount.source) for mount in service.volumes)
+        or service.configs
+        or service.secrets
+        for service in application.services.values()
+    )
 
 
 def file_target(kind: str, reference: FileReference) -> str:

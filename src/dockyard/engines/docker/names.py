@@ -48,7 +48,9 @@ def labels(placement: Placement, instance: Instance | None = None, own: dict[str
     """Labels of an object: the file's own, then ours on top. The file may not set `dockyard.*`."""
     for label in own or {}:
         if label.startswith("dockyard."):
-            raise UserError(Problem(f"label {label!r}: labels that begin with `dockyard.` are Dockyard's own", hint="name it otherwise"))
+            raise UserError(
+                Problem(f"label {label!r}: labels that begin with `dockyard.` are Dockyard's own", hint="name it otherwise")
+            )
     made = {**(own or {}), **placement.labels()}
     if instance is not None:
         made[SERVICE] = service_label(instance.service)

@@ -28,7 +28,11 @@ _NONE = ServiceNetwork()
 
 def plain(network: Network) -> bool:
     """Whether the engine would choose this network's subnet: then we do."""
-    return network.driver in ("", "bridge", "default") and not any(pool.subnet for pool in network.ipam.config) and network.enable_ipv4 is not False
+    return (
+        network.driver in ("", "bridge", "default")
+        and not any(pool.subnet for pool in network.ipam.config)
+        and network.enable_ipv4 is not False
+    )
 
 
 def size(scene: Scene, key: str) -> int:
@@ -106,7 +110,13 @@ def unique_local(placement: str, key: str) -> str:
 def endpoints(scene: Scene, instance: Instance, service: Service) -> list[tuple[str, Json]]:
     """The networks that the container joins, the one that gives its default route first (priority, then name, as Compose sorts)."""
     order = sorted(service.networks, key=lambda key: (-(service.networks[key] or _NONE).priority, key))
-    return [(names.network(scene.placement, scene.application, key), _endpoint(scene, instance, service, service.networks[key] or _NONE)) for key in order]
+    return [
+        (
+            names.network(scene.placement, scene.application, key),
+            _endpoint(scene, instance, service, service.networks[key] or _NONE),
+        )
+        for key in order
+    ]
 
 
 def _endpoint(scene: Scene, instance: Instance, service: Service, wanted: ServiceNetwork) -> Json:

@@ -7,8 +7,8 @@ publishes every TCP port that image or file exposes.
 from __future__ import annotations
 
 from dockyard.engines.docker.scene import Json, Scene
-from dockyard.model.application import Service
 from dockyard.model.facts import ImageFacts
+from dockyard.model.service import Service
 
 JOINED = ("host", "none", "container:", "service:")
 

@@ -29,14 +29,20 @@ def refused(reference: str, message: str, platform: str = "", status: int = 0) -
         return Fatal(f"the engine's disk is full: {message}", "make room, e.g. docker system prune")
     if _BUSY.search(message) or status == 429:
         after = _AFTER.search(message)
-        return Retry(f"the registry asks to wait before {reference} is pulled again: {message}", float(after[1] or after[2]) if after else None)
+        return Retry(
+            f"the registry asks to wait before {reference} is pulled again: {message}",
+            float(after[1] or after[2]) if after else None,
+        )
     if _PLATFORM.search(message):
         wanted = f" for {platform}" if platform else " for this engine's platform"
-        return UserError(Problem(f"image {reference!r} does not exist{wanted}: {message}", hint="say `platform`, or use an image that has it"))
+        return UserError(
+            Problem(f"image {reference!r} does not exist{wanted}: {message}", hint="say `platform`, or use an image that has it")
+        )
     if _REFUSED.search(message) or status in (400, 401, 403, 404):
         return UserError(
             Problem(
-                f"image {reference!r} can't be pulled: {message}", hint="check the name and the tag; a private registry needs `docker login`"
+                f"image {reference!r} can't be pulled: {message}",
+                hint="check the name and the tag; a private registry needs `docker login`",
             )
         )
     return Retry(f"image {reference} could not be pulled: {message}")
@@ -58,7 +64,14 @@ class Progress:
             return f"{self._reference}: {status}" if status.startswith("Status:") else ""
         if status in ("Pull complete", "Already exists"):
             self._done.add(layer)
-        elif status not in ("Pulling fs layer", "Waiting", "Downloading", "Verifying Checksum", "Download complete", "Extracting"):
+        elif status not in (
+            "Pulling fs layer",
+            "Waiting",
+            "Downloading",
+            "Verifying Checksum",
+            "Download complete",
+            "Extracting",
+        ):
             return ""
         detail = line.get("progressDetail") or {}
         if status == "Downloading" and detail.get("total"):

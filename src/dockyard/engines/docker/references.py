@@ -35,6 +35,10 @@ def parse(text: str) -> Reference:
     name = head + slash + tail
     first, slash, path = name.partition("/")
     hosted = bool(slash) and ("." in first or ":" in first or first == "localhost")
-    if not _NAME.fullmatch(path if hosted else name) or (tag and not _TAG.fullmatch(tag)) or (digest and not _DIGEST.fullmatch(digest)):
+    if (
+        not _NAME.fullmatch(path if hosted else name)
+        or (tag and not _TAG.fullmatch(tag))
+        or (digest and not _DIGEST.fullmatch(digest))
+    ):
         raise ValueError(f"{text!r} is no image reference")
     return Reference(first if hosted else HUB, name, tag, digest)

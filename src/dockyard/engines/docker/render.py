@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockyard.engines.docker import argv, mounts, names, networks, ports, resources
+from dockyard.engines.docker import argv, gate_side, mounts, names, networks, ports, resources
 from dockyard.engines.docker.scene import Json, Rendered, Scene
-from dockyard.engines.gate import arguments
-from dockyard.model.application import Service
 from dockyard.model.duration import seconds
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Instance
+from dockyard.model.service import Service
 
 READABLE = ("json-file", "local", "journald")
 """Log drivers that the engine reads back itself."""
@@ -85,7 +84,7 @@ def _process(scene: Scene, instance: Instance, service: Service, image: ImageFac
     if instance.gated:
         if scene.gate is None:
             raise UserError(Problem(f"service {instance.service!r} is planned behind a gate, and the engine has none"))
-        hold = arguments.hold(limit=scene.options.hold_for, keep_stdin=service.stdin_open or service.tty, tty=service.tty)
+        hold = gate_side.hold(limit=scene.options.hold_for, keep_stdin=service.stdin_open or service.tty, tty=service.tty)
         made |= {"OpenStdin": True, "StdinOnce": False, "AttachStdin": True}
         made["Entrypoint"] = [scene.gate.program, *hold]
         made["Cmd"] = list(argv.resolve(service, image))
@@ -188,4 +187,8 @@ def _logging(service: Service, warnings: list[str]) -> Json:
 
 def _given(values: Json) -> Json:
     """Without what says nothing. False says something only where the engine's default is another; it is no default of ours."""
-    return {name: value for name, value in values.items() if value not in (None, "", [], {}, ()) and (value is not False or name == "Init")}
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, "", [], {}, ()) and (value is not False or name == "Init")
+    }

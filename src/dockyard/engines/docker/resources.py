@@ -7,7 +7,6 @@ which rules where both are given. A share of the run's limits fills what the fil
 from __future__ import annotations
 
 from dockyard.engines.docker.scene import Json, Share
-from dockyard.model.application import Service
 from dockyard.model.service import DeviceRate, DeviceRequest
 
 
@@ -32,13 +31,18 @@ def render(service: Service, share: Share | None) -> Json:
         "OomScoreAdj": service.oom_score_adj,
         "ShmSize": service.shm_size,
         "Devices": [
-            {"PathOnHost": device.source, "PathInContainer": device.target or device.source, "CgroupPermissions": device.permissions or "rwm"}
+            {
+                "PathOnHost": device.source,
+                "PathInContainer": device.target or device.source,
+                "CgroupPermissions": device.permissions or "rwm",
+            }
             for device in service.devices
             if not _cdi(device.source)
         ],
         "DeviceRequests": _device_requests(service),
         "Ulimits": [
-            {"Name": name, "Soft": limit.single or limit.soft, "Hard": limit.single or limit.hard} for name, limit in service.ulimits.items()
+            {"Name": name, "Soft": limit.single or limit.soft, "Hard": limit.single or limit.hard}
+            for name, limit in service.ulimits.items()
         ],
         **_blkio(service),
     }

@@ -1,0 +1,228 @@
+"""The calls that rendering's acts make, with what goes wrong turned into a meaning.
+
+`Missing`, `Conflict` and `Overlap` are for callers to decide on; everything else is one of the model's three kinds already: `UserError`
+where the description is at fault, `Retry` where time helps, `Fatal` where it doesn't. The wire itself is `client`'s.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from dockyard.engines.docker.client import Client
+from dockyard.engines.docker.client_errors import Conflict, EngineError, NotFound, Unreachable, translate
+from dockyard.engines.docker.scene import Json, version
+from dockyard.engines.docker.stream import demultiplex
+from dockyard.engines.protocol import Chunk
+from dockyard.model.errors import Problem, UserError
+from dockyard.model.placement import RUN_TAG
+
+Missing = NotFound
+Dropped = Unreachable
+Filters = Mapping[str, list[str]]
+
+__all__ = ["Api", "Conflict", "Dropped", "EngineError", "Missing", "Overlap"]
+
+
+class Overlap(EngineError):
+    """The subnet is taken by another network."""
+
+
+class Api:
+    """One engine's calls. `host`: where a port is reached that the engine publishes on every address."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.host = client.endpoint.host if client.endpoint.scheme in ("tcp", "ssh") and client.endpoint.host else "127.0.0.1"
+
+    async def image(self, reference: str, platform: str = "") -> Json:
+        """`platform`: which one of several the engine is to show, where it can keep several (API 1.49)."""
+        query = {"platform": _platform(platform)} if platform and version(self.client.api) >= (1, 49) else None
+        with meaning():
+            return await self.client.json("GET", f"/images/{quote(reference, safe='/:@')}/json", query=query)
+
+    async def load(self, archive: bytes) -> None:
+        with meaning():
+            await self.client.images.load(archive)
+
+    def pull(self, name: str, version: str, platform: str, auth: str) -> AsyncIterator[Json]:
+        """Raises the engine's own errors: their texts are the registry's, and `pulling` reads them."""
+        return self.client.images.pull(name, tag=version, platform=platform, auth=auth)
+
+    async def create(self, name: str, body: Json, platform: str = "") -> str:
+        with meaning():
+            return (await self.client.containers.create(name, body, platform=platform))["Id"]
+
+    async def container(self, identity: str) -> Json:
+        with meaning():
+            return await self.client.containers.inspect(identity)
+
+    async def containers(self, filters: Filters) -> list[Json]:
+        with meaning():
+            return await self.client.containers.list(filters=filters)
+
+    async def start(self, identity: str, key: str) -> None:
+        """UserError where the program, a mount or a port of the service makes it impossible."""
+        try:
+            await self.client.containers.start(identity)
+        except EngineError as error:
+            raise start_failed(key, error) from error
+
+    async def rename(self, identity: str, name: str) -> None:
+        with meaning():
+            await self.client.containers.rename(identity, name)
+
+    async def stop(self, identity: str) -> None:
+        with meaning():
+            await self.client.containers.stop(identity)
+
+    async def remove(self, identity: str) -> None:
+        """With its anonymous volumes. Harmless when it is gone."""
+        with meaning(), contextlib.suppress(NotFound):
+            await self.client.containers.remove(identity)
+
+    async def put(self, identity: str, path: str, archive: bytes) -> None:
+        with meaning():
+            await self.client.containers.put_archive(identity, path, archive)
+
+    async def get(self, identity: str, path: str) -> AsyncIterator[bytes]:
+        try:
+            body = await self.client.containers.get_archive(identity, path)
+        except NotFound as error:
+            raise UserError(Problem(f"{path} is not in the container", hint="the path must be absolute")) from error
+        except EngineError as error:
+            raise translate(error) from error
+        async with body:
+            async for block in body:
+                yield block
+
+    async def logs(self, identity: str, *, tty: bool, since: str, follow: bool) -> AsyncIterator[Chunk]:
+        """`since`: Unix seconds with nine decimals; "" from the beginning."""
+        query = {"follow": follow, "stdout": True, "stderr": True, "timestamps": True, "since": since}
+        with meaning():
+            body = await self.client.open("GET", f"/containers/{identity}/logs", query=query)
+        async with body:
+            async for chunk in demultiplex(body, raw=tty):
+                yield chunk
+
+    async def stats(self, identity: str) -> Json:
+        with meaning():
+            return await self.client.containers.stats(identity)
+
+    def events(self, filters: Filters, since: str) -> AsyncIterator[Json]:
+        return self.client.events(filters=filters, since=float(since))
+
+    async def create_network(self, body: Json) -> None:
+        """Overlap: the subnet is taken. Conflict: the name is."""
+        try:
+            await self.client.networks.create(body)
+        except EngineError as error:
+            if "overlap" in error.message.lower() or "address already in use" in error.message.lower():
+                raise Overlap(error.status, error.message, error.call) from error
+            if isinstance(error, Conflict):
+                raise
+            raise translate(error) from error
+
+    async def network(self, name: str) -> Json:
+        with meaning():
+            return await self.client.networks.inspect(name)
+
+    async def networks(self, filters: Filters) -> list[Json]:
+        with meaning():
+            return await self.client.networks.list(filters=filters)
+
+    async def subnets(self) -> list[str]:
+        """Every subnet that a network of the engine has."""
+        pools = [pool for network in await self.networks({}) for pool in (network.get("IPAM") or {}).get("Config") or ()]
+        return [pool["Subnet"] for pool in pools if pool.get("Subnet")]
+
+    async def connect(self, network: str, identity: str, endpoint: Json) -> None:
+        with meaning():
+            await self.client.networks.connect(network, identity, endpoint)
+
+    async def disconnect(self, network: str, identity: str) -> None:
+        with meaning():
+            await self.client.networks.disconnect(network, identity)
+
+    async def remove_network(self, identity: str) -> None:
+        with meaning():
+            await self.client.networks.remove(identity)
+
+    async def create_volume(self, body: Json) -> None:
+        with meaning():
+            await self.client.volumes.create(body)
+
+    async def volumes(self, filters: Filters) -> list[Json]:
+        with meaning():
+            return await self.client.volumes.list(filters=filters)
+
+    async def remove_volume(self, name: str) -> None:
+        with meaning():
+            await self.client.volumes.remove(name)
+
+    async def run_tags(self) -> list[str]:
+        """Every tag that runs gave to what they built."""
+        with meaning():
+            images = await self.client.images.list(filters={"reference": [f"{RUN_TAG}/*"]})
+        return [tag for image in images for tag in image.get("RepoTags") or () if tag.startswith(f"{RUN_TAG}/")]
+
+    async def untag(self, tag: str) -> None:
+        with meaning():
+            await self.client.images.remove(tag)
+
+
+@contextlib.contextmanager
+def meaning() -> Iterator[None]:
+    """Leaves `Missing` and `Conflict` to the caller, turns every other answer into one of the three kinds."""
+    try:
+        yield
+    except (NotFound, Conflict):
+        raise
+    except EngineError as error:
+        raise translate(error) from error
+
+
+_UNSTARTABLE = (
+    "executable file not found",
+    "no such file or directory",
+    "permission denied",
+    "exec format error",
+    "is not a directory",
+    "port is already allocated",
+    "address already in use",
+    "bind source path does not exist",
+    "unknown or invalid runtime",
+    "oci runtime create failed",
+    "failed to create task",
+    "invalid mount",
+    "could not select device driver",
+    "error gathering device information",
+    "not allowed",
+    "unable to find user",
+    "unable to find group",
+)
+
+
+def start_failed(key: str, error: EngineError) -> Exception:
+    """What a refused start means: mostly the service's own description is at fault, whatever status the engine gives it."""
+    text = error.message.lower()
+    found: Any = translate(error)
+    if isinstance(found, UserError) or any(words in text for words in _UNSTARTABLE):
+        hint = ""
+        if "already allocated" in text or "address already in use" in text:
+            hint = "something else has that port; without --fixed-ports a free one is taken"
+        if "exec format error" in text:
+            hint = "the image is for another architecture"
+        return UserError(Problem(f"{key} can't be started: {error.message}", path=f"services.{key}", hint=hint))
+    return found
+
+
+def _platform(text: str) -> str:
+    """An OCI platform as the API wants it: JSON."""
+    parts = text.split("/")
+    named = zip(("os", "architecture", "variant"), parts, strict=False) if len(parts) > 1 else [("architecture", text)]
+    return msgspec.json.encode(dict(named)).decode()

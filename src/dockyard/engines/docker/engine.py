@@ -1,0 +1,182 @@
+"""A Docker engine, reached and negotiated: the `Engine` protocol put together from its parts, and `connect`, the way in.
+
+Promises few calls: facts from one /info and one /version side by side, each image looked at once, the gate's volume checked once. What
+the engine is asked belongs to the modules around; what it means to the features above.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from dockyard.engines.docker import facts, filling, gate_side, images, limits, marks, mounts, networks, support, sweeping
+from dockyard.engines.docker.api import Api
+from dockyard.engines.docker.client_errors import EngineError, translate
+from dockyard.engines.docker.making import Maker
+from dockyard.engines.docker.scene import GateMount, Scene
+from dockyard.engines.docker.site import DockerSite
+from dockyard.engines.protocol import SiteOptions, Tell
+from dockyard.model.application import Application
+from dockyard.model.errors import Problem
+from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover
+from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement
+from dockyard.model.service import Service
+
+SUBNETS = "DOCKYARD_SUBNETS"
+"""The variable that says where own subnets come from."""
+
+
+async def connect(environment: Mapping[str, str], *, host: str = "", context: str = "") -> DockerEngine:
+    """The engine that flags, DOCKER_HOST, contexts or the usual sockets name. Retry where none answers, UserError where it can't serve."""
+    from dockyard.engines.docker import client, endpoint
+
+    made = await client.connect(endpoint.resolve(environment, host=host, context=context))
+    try:
+        asked = time.time()
+        info, version = await asyncio.gather(made.info(), made.version())
+        found = facts.engine(info, version, now=(asked + time.time()) / 2, local_files=made.endpoint.local)
+        # What is spoken, which may be older than what it could speak.
+        return DockerEngine(Api(made), msgspec.structs.replace(found, api=made.api), environment)
+    except EngineError as error:
+        await made.close()
+        raise translate(error) from error
+    except BaseException:
+        await made.close()
+        raise
+
+
+class DockerEngine:
+    """One engine. `facts.local_files` is looked at for real when the first application with local files is placed."""
+
+    def __init__(self, api: Api, found: EngineFacts, environment: Mapping[str, str]) -> None:
+        self.facts = found
+        self._api, self._environment = api, environment
+        self._images: dict[tuple[str, str], ImageFacts] = {}
+        self._gate: asyncio.Task[GateMount] | None = None
+        self._files: asyncio.Task[bool] | None = None
+
+    async def close(self) -> None:
+        for task in (self._gate, self._files):
+            if task is not None and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
+        await self._api.client.close()
+
+    def refusals(self, application: Application, services: Iterable[str]) -> tuple[Sequence[Problem], Sequence[Problem]]:
+        return support.refusals(application, services, self.facts)
+
+    def ungated(self, service: Service) -> str:
+        return support.ungated(service, self.facts, gate_side.ARCHITECTURES)
+
+    async def image(self, reference: str, platform: str = "") -> ImageFacts | None:
+        found = await images.look(self._api, reference, platform)
+        if found is not None:
+            images.fits(self.facts, found, platform)
+        return found
+
+    async def pull(self, reference: str, platform: str, tell: Tell) -> ImageFacts:
+        from dockyard.engines.docker import auth as logins
+
+        auth = await asyncio.to_thread(logins.header_for, reference, self._environment)
+        return await images.pull(self._api, self.facts, reference, platform, auth, tell)
+
+    async def build(
+        self, application: Application, service: Service, tag: str, tell: Tell, *, no_cache: bool = False, pull: bool = False
+    ) -> ImageFacts:
+        from dockyard.engines.build import builder
+
+        target = builder.Target(endpoint=self._api.client.endpoint, facts=self.facts, environment=self._environment)
+        await builder.build(target, self._api.client, application, service, tag, tell, no_cache=no_cache, pull=pull)
+        found = await images.look(self._api, tag, service.platform)
+        if found is None:
+            found = await images.look(self._api, tag, "")
+        assert found is not None, f"{tag} was built and is not there"
+        return found
+
+    async def site(self, placement: Placement, application: Application, options: SiteOptions) -> DockerSite:
+        gate, local = await asyncio.gather(self._gate_there(), self._local_files(application))
+        self.facts = msgspec.structs.replace(self.facts, local_files=local)
+        from dockyard.engines.docker import surroundings
+
+        scene = Scene(
+            application=application,
+            placement=placement,
+            options=options,
+            facts=self.facts,
+            gate=gate,
+            shares=limits.share_out(application, application.services, options),
+            seen=surroundings.local_paths(application) if not local else {},
+            texts=surroundings.profiles(application),
+            proxies=surroundings.proxies(self._environment, str(self._api.client.endpoint)),
+            reach="127.0.0.1" if self._api.client.endpoint.local else "",
+        )
+        maker = Maker(self._api, scene, self._environment.get(SUBNETS) or networks.RANGE)
+        site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - 1, grace=options.grace)
+        site.begin()
+        return site
+
+    async def existing(self, placement_id: str) -> DockerSite | None:
+        with marks.meant():
+            listed = await self._api.containers({"label": [f"{PLACEMENT}={placement_id}"]})
+        if not listed:
+            return None
+        labels = listed[0].get("Labels") or {}
+        placement = Placement(
+            placement_id, placement_id.rpartition("-")[0], labels.get(OWNER, ""), int(labels.get(DEADLINE, "0") or 0), ""
+        )
+        return DockerSite(self._api, placement, None, since=time.time() + self.facts.clock_offset)
+
+    async def inventory(self) -> Sequence[Found]:
+        with marks.meant():
+            return await sweeping.inventory(self._api)
+
+    async def remove(self, found: Sequence[Found]) -> Sequence[Leftover]:
+        return await sweeping.remove(self._api, found)
+
+    async def mark(self, name: str, labels: Mapping[str, str]) -> bool:
+        with marks.meant():
+            return await marks.mark(self._api, self.facts.arch, name, labels)
+
+    async def unmark(self, name: str) -> None:
+        with marks.meant():
+            await self._api.remove(name)
+
+    async def _gate_there(self) -> GateMount | None:
+        """Once for an engine, however many sites ask."""
+        if self.facts.os != "linux" or self.facts.arch not in gate_side.ARCHITECTURES:
+            return None
+        if self._gate is None:
+            program = gate_side.program(self.facts.arch)
+            self._gate = asyncio.create_task(filling.gate(self._api, self.facts.arch, program, gate_side.digest(program)))
+        with marks.meant():
+            return await asyncio.shield(self._gate)
+
+    async def _local_files(self, application: Application) -> bool:
+        """Whether a bind mount shows this machine's files; tried for real, once, where the application has any."""
+        if not mounts.wants_files(application):
+            return self.facts.local_files
+        if self._files is None:
+            self._files = asyncio.create_task(self._look_for_files(application.project_directory))
+        with marks.meant():
+            return await asyncio.shield(self._files)
+
+    async def _look_for_files(self, project: str) -> bool:
+        for folder in dict.fromkeys((tempfile.gettempdir(), project)):
+            try:
+                handle, path = tempfile.mkstemp(prefix=".dockyard-look-", dir=folder)
+            except OSError:
+                continue
+            try:
+                os.close(handle)
+                if await filling.shows_files(self._api, self.facts.arch, path):
+                    return True
+            finally:
+                os.unlink(path)
+        return False

@@ -1,0 +1,113 @@
+"""Volumes that are filled by us: the gate's, once for an engine, and a run's uploads.
+
+A volume takes files through a container that mounts it and is never started. The gate's volume is filled under a lock that the engine
+holds: a container of a fixed name is made (whoever makes it fills), and gets its lasting name when the file is in. So any number of
+runs may come at once, a half-filled volume is never taken for a whole one, and `docker volume prune` can't take it away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from dockyard.engines.docker import archive, cache_image
+from dockyard.engines.docker.api import Api, Conflict, Missing
+from dockyard.engines.docker.gate_side import FOLDER, PROGRAM
+from dockyard.engines.docker.scene import GateMount, Json
+from dockyard.model.errors import Fatal
+from dockyard.model.placement import CACHE
+
+_STALE = 10.0
+"""Seconds after which a filler that has not finished is taken for dead."""
+
+
+async def image(api: Api, arch: str) -> str:
+    """The reference of our empty image, put on the engine where it isn't yet."""
+    reference = cache_image.reference(arch)
+    try:
+        await api.image(reference)
+    except Missing:
+        await api.load(cache_image.archive(arch))
+    return reference
+
+
+async def gate(api: Api, arch: str, program: bytes, digest: str) -> GateMount:
+    """The volume with the gate's program in it. One call where it is there already."""
+    name = f"dockyard-gate-{arch}-{digest[:12]}"
+    mount = GateMount(name, FOLDER, PROGRAM)
+    if not await _there(api, name):
+        await _fill_gate(api, arch, name, program)
+    return mount
+
+
+async def _there(api: Api, name: str) -> bool:
+    try:
+        await api.container(name)
+    except Missing:
+        return False
+    return True
+
+
+async def _fill_gate(api: Api, arch: str, name: str, program: bytes) -> None:
+    empty = await image(api, arch)
+    until = time.monotonic() + _STALE
+    while True:
+        try:
+            filler = await api.create(f"{name}-filling", _mounting(empty, name, {CACHE: "gate"}))
+            break
+        except Conflict:
+            # Somebody else fills it. Wait for the lasting name; a dead filler's lock is broken.
+            if await _there(api, name):
+                return
+            if time.monotonic() > until:
+                await api.remove(f"{name}-filling")
+                until = time.monotonic() + _STALE
+            await asyncio.sleep(0.02)
+    try:
+        entry = archive.Entry(path="gate", content=program, mode=0o755)
+        await api.put(filler, FOLDER, archive.of_entries([entry]))
+        await api.rename(filler, name)
+    except Conflict:
+        await api.remove(filler)
+    except BaseException:
+        await asyncio.shield(api.remove(filler))
+        raise
+
+
+async def upload(api: Api, arch: str, labels: dict[str, str], volume: str, source: str) -> None:
+    """Fill a run's volume from a local folder."""
+    empty = await image(api, arch)
+    filler = await api.create("", _mounting(empty, volume, labels))
+    try:
+        data = await asyncio.to_thread(archive.of_path, source)
+        await api.put(filler, FOLDER, data)
+    finally:
+        await asyncio.shield(api.remove(filler))
+
+
+async def shows_files(api: Api, arch: str, probe_file: str) -> bool:
+    """Whether a bind mount on this engine shows this machine's file: such a container can be created, and never is started."""
+    empty = await image(api, arch)
+    body: Json = {
+        "Image": empty,
+        "Labels": {CACHE: "look"},
+        "HostConfig": {"Mounts": [{"Type": "bind", "Source": probe_file, "Target": "/look", "ReadOnly": True}]},
+    }
+    try:
+        made = await api.create("", body)
+    except (Fatal, Conflict):
+        raise
+    except Exception:
+        return False
+    await api.remove(made)
+    return True
+
+
+def _mounting(image_reference: str, volume: str, labels: dict[str, str]) -> Json:
+    mount: Json = {"Type": "volume", "Source": volume, "Target": FOLDER, "VolumeOptions": {"NoCopy": True, "Labels": labels}}
+    return {
+        "Image": image_reference,
+        "Labels": labels,
+        "NetworkDisabled": True,
+        "HostConfig": {"NetworkMode": "none", "Mounts": [mount]},
+    }

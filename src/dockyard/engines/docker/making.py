@@ -1,0 +1,146 @@
+"""Makes a placement's objects on the engine: networks, volumes, containers. The acting half of `render`.
+
+Nothing is asked twice: what a create call returned is kept. What an earlier attempt of ours has made already is taken as made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from dockyard.engines.docker import archive, filling, names, networks, render
+from dockyard.engines.docker.api import Api, Conflict, Overlap
+from dockyard.engines.docker.scene import Fill, Json, Put, Rendered, Scene
+from dockyard.model.errors import Fatal, Problem, UserError
+from dockyard.model.facts import ImageFacts
+from dockyard.model.placement import PLACEMENT
+from dockyard.model.plan import Instance
+
+_TRIES = 4
+"""Subnets that are tried blindly before the engine is asked which are taken."""
+
+
+class Maker:
+    """Makes one placement's objects. `ids` has each container's id by instance key."""
+
+    def __init__(self, api: Api, scene: Scene, subnets: str) -> None:
+        self._api, self._subnets = api, subnets
+        self.scene = scene
+        self.ids: dict[str, str] = {}
+        self._targets: dict[str, set[str]] = {}
+        self._fills: dict[str, asyncio.Task[None]] = {}
+
+    async def network(self, key: str) -> None:
+        """Fatal when no subnet is left."""
+        declared = self.scene.application.networks.get(key)
+        if declared is not None and declared.external:
+            return
+        if declared is not None and not networks.plain(declared):
+            await self._post_network(networks.payload(self.scene, key))
+            return
+        prefix, seed = networks.size(self.scene, key), f"{self.scene.placement.id}/{key}"
+        tried = 0
+        taken = local_routes() if self.scene.facts.local_files else []
+        order = networks.candidates(self._subnets, prefix, seed, taken)
+        while (subnet := next(order, None)) is not None:
+            try:
+                await self._post_network(networks.payload(self.scene, key, subnet))
+                return
+            except Overlap:
+                tried += 1
+                if tried % _TRIES == 0:
+                    order = networks.candidates(self._subnets, prefix, f"{seed}/{tried}", [*taken, *await self._api.subnets()])
+        raise Fatal(
+            f"no subnet is left in {self._subnets} for network {key!r}",
+            "dockyard sweep; docker network prune; or another range (subnets)",
+        )
+
+    async def _post_network(self, body: Json) -> None:
+        try:
+            await self._api.create_network(body)
+        except Conflict:
+            found = await self._api.network(body["Name"])
+            if (found.get("Labels") or {}).get(PLACEMENT) != self.scene.placement.id:
+                raise UserError(Problem(f"network {body['Name']!r} is there and is not ours")) from None
+
+    async def volume(self, key: str) -> None:
+        declared = self.scene.application.volumes.get(key)
+        if declared is not None and declared.external:
+            return
+        body: Json = {
+            "Name": names.volume(self.scene.placement, self.scene.application, key),
+            "Labels": names.labels(self.scene.placement, own=declared.labels if declared is not None else None),
+        }
+        if declared is not None and declared.driver:
+            body["Driver"] = declared.driver
+        if declared is not None and declared.driver_opts:
+            body["DriverOpts"] = dict(declared.driver_opts)
+        await self._api.create_volume(body)
+
+    async def container(self, instance: Instance, image: ImageFacts) -> Rendered:
+        """Create it and put in what must be there before its start."""
+        service = self.scene.application.services[instance.service]
+        inherited: set[str] = set()
+        for text in service.volumes_from:
+            inherited |= self._targets.get(text.partition(":")[0], set())
+        made = render.container(self.scene, instance, image, inherited)
+        await asyncio.gather(*(self._filled(fill) for fill in made.fills))
+        identity = await self._create(made, service.platform)
+        self.ids[instance.key] = identity
+        self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
+        for network, endpoint in made.connect:
+            await self._api.connect(network, identity, endpoint)
+        if made.puts:
+            await self._api.put(identity, "/", await asyncio.to_thread(_archive, made.puts))
+        return made
+
+    async def _create(self, made: Rendered, platform: str) -> str:
+        try:
+            return await self._api.create(made.name, made.body, platform)
+        except Conflict:
+            found = await self._api.container(made.name)
+            if (found.get("Config", {}).get("Labels") or {}).get(PLACEMENT) != self.scene.placement.id:
+                raise
+            return found["Id"]
+
+    async def _filled(self, fill: Fill) -> None:
+        """Each volume is filled once, however many services mount it; the others wait for it."""
+        task = self._fills.get(fill.volume)
+        if task is None:
+            labels = names.labels(self.scene.placement)
+            task = asyncio.create_task(filling.upload(self._api, self.scene.facts.arch, labels, fill.volume, fill.source))
+            self._fills[fill.volume] = task
+        await asyncio.shield(task)
+
+
+def _archive(puts: tuple[Put, ...]) -> bytes:
+    return archive.of_entries(_entry(put) for put in puts)
+
+
+def _entry(put: Put) -> archive.Entry:
+    if put.content is not None:
+        return archive.Entry(path=put.target, content=put.content, mode=put.mode, uid=put.uid, gid=put.gid)
+    try:
+        with open(put.source, "rb") as file:
+            content = file.read()
+        mode = os.stat(put.source).st_mode & 0o7777
+    except OSError as error:
+        raise UserError(Problem(f"{put.source} can't be read: {error.strerror}")) from error
+    return archive.Entry(path=put.target, content=content, mode=mode, uid=put.uid, gid=put.gid)
+
+
+def local_routes(table: str = "/proc/net/route") -> list[str]:
+    """Subnets that this machine already has a way to, other than by its default route: an engine here must not cover them."""
+    import ipaddress
+
+    found: list[str] = []
+    try:
+        with open(table) as file:
+            rows = [line.split() for line in file.readlines()[1:]]
+    except OSError:
+        return found
+    for row in rows:
+        if len(row) > 7 and row[1] != "00000000":
+            address, mask = (int.from_bytes(bytes.fromhex(row[n]), "little") for n in (1, 7))
+            found.append(str(ipaddress.ip_network((address & mask, mask.bit_count()))))
+    return found

@@ -1,0 +1,97 @@
+"""Takes a placement, or whatever a sweep found, off the engine: everything at once, as fast as the engine can, and what is left by name.
+
+Networks are the slowest to go, so containers are taken off them by force first, all in parallel; then containers and networks go side
+by side (a quarter faster than one after the other, measured on 20.10). What is already gone counts as removed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from dockyard.engines.docker.api import Api, Conflict, Missing
+from dockyard.model.errors import DockyardError
+from dockyard.model.facts import FoundKind, Leftover
+
+_PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between tries to remove something that the engine still thinks is in use."""
+
+
+class Holdings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be removed, (id, name) each. `joined`: which container (id) is on which networks (id)."""
+
+    containers: tuple[tuple[str, str], ...] = ()
+    running: frozenset[str] = frozenset()
+    networks: tuple[tuple[str, str], ...] = ()
+    volumes: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    joined: tuple[tuple[str, str], ...] = ()
+
+
+async def holdings(api: Api, filters: dict[str, list[str]], tag_suffix: str = "") -> Holdings:
+    """Everything that carries the labels; tags of built images end with `tag_suffix`."""
+    containers, nets, volumes, images = await asyncio.gather(
+        api.containers(filters), api.networks(filters), api.volumes(filters), api.run_tags()
+    )
+    ours = {net["Id"]: net["Name"] for net in nets}
+    return Holdings(
+        containers=tuple((c["Id"], c["Names"][0].lstrip("/") if c.get("Names") else c["Id"][:12]) for c in containers),
+        running=frozenset(c["Id"] for c in containers if c.get("State") in ("running", "paused", "restarting")),
+        networks=tuple(ours.items()),
+        volumes=tuple(volume["Name"] for volume in volumes),
+        tags=tuple(tag for tag in images if tag_suffix and tag.endswith(tag_suffix)),
+        joined=tuple(
+            (c["Id"], on["NetworkID"])
+            for c in containers
+            for on in ((c.get("NetworkSettings") or {}).get("Networks") or {}).values()
+            if on.get("NetworkID") in ours
+        ),
+    )
+
+
+async def remove(api: Api, what: Holdings) -> list[Leftover]:
+    """Remove all of it. What could not be removed, and why."""
+    live = [(container, network) for container, network in what.joined if container in what.running]
+    await asyncio.gather(*(_quiet(lambda c=c, n=n: api.disconnect(n, c)) for c, n in live))
+    gone = asyncio.gather(
+        *(_removed(FoundKind.CONTAINER, name, lambda i=identity: api.remove(i)) for identity, name in what.containers)
+    )
+    nets = asyncio.gather(
+        *(_removed(FoundKind.NETWORK, name, lambda i=identity: api.remove_network(i)) for identity, name in what.networks)
+    )
+    left = [one for one in await gone if one is not None]
+    behind = await asyncio.gather(
+        *(_removed(FoundKind.VOLUME, name, lambda n=name: api.remove_volume(n)) for name in what.volumes),
+        *(_removed(FoundKind.IMAGE_TAG, name, lambda n=name: api.untag(n)) for name in what.tags),
+    )
+    return [*left, *(one for one in (*await nets, *behind) if one is not None)]
+
+
+async def stop(api: Api, containers: Sequence[str]) -> None:
+    """Ask every process to end by its own signal within its own grace, all at once."""
+    await asyncio.gather(*(_quiet(lambda c=container: api.stop(c)) for container in containers))
+
+
+async def _quiet(act: Callable[[], Awaitable[None]]) -> None:
+    """A step that only helps: what it can't do the removal itself will."""
+    try:
+        await act()
+    except DockyardError:
+        return
+
+
+async def _removed(kind: FoundKind, name: str, act: Callable[[], Awaitable[None]]) -> Leftover | None:
+    why = ""
+    for pause in (*_PAUSES, None):
+        try:
+            await act()
+            return None
+        except Missing:
+            return None
+        except (Conflict, DockyardError) as error:
+            why = str(error).partition("\n")[0]
+        if pause is not None:
+            await asyncio.sleep(pause)
+    return Leftover(kind, name, why)

@@ -1,0 +1,150 @@
+"""One placement on a Docker engine: the `Site` protocol put together from its parts.
+
+Making is `making`, events and logs `following`, commands and probes `talking`, the end `removal`. What this file adds is the order that the
+engine itself demands: a container that joins another's namespace starts after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from dockyard.engines.docker import facts, following, removal, talking, usage
+from dockyard.engines.docker.api import Api, Missing
+from dockyard.engines.docker.making import Maker
+from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Probe, Reading, Usage
+from dockyard.model.errors import Problem, UserError
+from dockyard.model.facts import Change, ImageFacts, InstanceFacts, Leftover
+from dockyard.model.placement import INSTANCE, PLACEMENT, Placement
+from dockyard.model.plan import Instance
+
+SHELL = ("/bin/sh", "-c")
+"""What CMD-SHELL means where the image says nothing else."""
+
+
+class DockerSite:
+    """A placement. Made by `DockerEngine.site` (to be filled) or `.existing` (there already, `maker` is None)."""
+
+    def __init__(self, api: Api, placement: Placement, maker: Maker | None, *, since: float, grace: bool = False) -> None:
+        self.placement = placement
+        self._api, self._maker, self._grace = api, maker, grace
+        self._gated = maker is None or maker.scene.gate is not None
+        self._filters = {"label": [f"{PLACEMENT}={placement.id}"]}
+        self._ids: dict[str, str] = maker.ids if maker is not None else {}
+        self._ttys: dict[str, bool] = {}
+        self._shells: dict[str, Sequence[str]] = {}
+        self._follower = following.Follower(api, self._filters, self.observe, since)
+
+    def begin(self) -> None:
+        """Listen from now on."""
+        self._follower.begin()
+
+    async def create_network(self, name: str) -> None:
+        await self._making.network(name)
+
+    async def create_volume(self, name: str) -> None:
+        await self._making.volume(name)
+
+    async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
+        made = await self._making.container(instance, image)
+        self._shells[instance.key] = image.shell or SHELL
+        self._ttys[instance.key] = bool(made.body.get("Tty"))
+        return made.warnings
+
+    async def start(self, instance: Instance) -> None:
+        await self._api.start(await self._id(instance.key), instance.key)
+
+    async def release(self, instance: Instance) -> None:
+        await talking.release(self._api, await self._id(instance.key))
+
+    async def probe(self, instance: Instance, probe: Probe) -> AsyncIterator[Reading]:
+        shell = self._shells.get(instance.key, SHELL)
+        ask = talking.probe if self._gated else talking.probe_each
+        async for reading in ask(self._api, await self._id(instance.key), probe, shell):
+            yield reading
+
+    async def exec(
+        self,
+        key: str,
+        command: Sequence[str],
+        *,
+        user: str = "",
+        workdir: str = "",
+        env: Mapping[str, str] | None = None,
+        privileged: bool = False,
+        timeout: float | None = None,
+    ) -> ExecResult:
+        body = talking.command(command, user=user, workdir=workdir, env=env, privileged=privileged)
+        return await talking.run(self._api, await self._id(key), body, timeout)
+
+    async def interact(self, key: str, command: Sequence[str], *, tty: bool) -> int:
+        from dockyard.engines.docker import terminal
+
+        return await terminal.interact(self._api, await self._id(key), command, tty=tty)
+
+    async def relay(self, key: str, port: int, host: str = "127.0.0.1") -> Duplex:
+        return await talking.relay(self._api, await self._id(key), host, port)
+
+    def changes(self) -> AsyncIterator[Change]:
+        return self._follower.changes()
+
+    async def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncIterator[Chunk]:
+        identity = await self._id(key)
+        if key not in self._ttys:
+            self._ttys[key] = bool((await self._api.container(identity)).get("Config", {}).get("Tty"))
+        async for chunk in following.logs(self._api, self._follower, key, identity, self._ttys[key], since, follow):
+            yield chunk
+
+    async def usage(self) -> Sequence[Usage]:
+        return await usage.look(self._api, self._ids or await self._listed())
+
+    async def read(self, key: str, path: str) -> AsyncIterator[bytes]:
+        async for block in self._api.get(await self._id(key), path):
+            yield block
+
+    async def write(self, key: str, path: str, archive: bytes) -> None:
+        await self._api.put(await self._id(key), path, archive)
+
+    async def observe(self) -> Mapping[str, InstanceFacts]:
+        listed = await self._listed()
+        bodies = await asyncio.gather(*(self._api.container(identity) for identity in listed.values()), return_exceptions=True)
+        found: dict[str, InstanceFacts] = {}
+        for body in bodies:
+            if isinstance(body, Missing):
+                continue
+            if isinstance(body, BaseException):
+                raise body
+            one = facts.instance(body, self._api.host)
+            found[one.key] = one
+        return found
+
+    async def addresses(self, key: str) -> Mapping[int, str]:
+        return facts.published(await self._api.container(await self._id(key)), self._api.host)
+
+    async def delete(self) -> Sequence[Leftover]:
+        suffix = f":{self.placement.id}-{self.placement.deadline}"
+        what = await removal.holdings(self._api, self._filters, suffix)
+        await self._follower.end()
+        if self._grace:
+            await removal.stop(self._api, [identity for identity, _ in what.containers if identity in what.running])
+        return await removal.remove(self._api, what)
+
+    @property
+    def _making(self) -> Maker:
+        if self._maker is None:
+            raise UserError(Problem(f"environment {self.placement.id} is there already: nothing can be added to it"))
+        return self._maker
+
+    async def _id(self, key: str) -> str:
+        if key not in self._ids:
+            self._ids.update(await self._listed())
+        try:
+            return self._ids[key]
+        except KeyError:
+            raise UserError(
+                Problem(f"{self.placement.id} has no instance {key!r}", hint=f"there are: {', '.join(sorted(self._ids))}")
+            ) from None
+
+    async def _listed(self) -> dict[str, str]:
+        listed = await self._api.containers(self._filters)
+        return {c["Labels"][INSTANCE]: c["Id"] for c in listed if INSTANCE in (c.get("Labels") or {})}

@@ -1,0 +1,219 @@
+"""What happens to each field of the Compose Specification on a Docker engine: one table that decides, refuses and documents.
+
+A field that the engine at hand can't honour is an error that names both, or a warning where leaving it out is harmless and Compose leaves
+it out too; never silence. docs/reference/compose-fields.md is made from the same rows, and a test fails when the schema has a field
+that no row speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from dockyard.engines.docker.scene import version
+from dockyard.model.application import Application
+from dockyard.model.errors import Problem
+from dockyard.model.facts import EngineFacts
+from dockyard.model.service import Service
+
+
+class Fate(StrEnum):
+    """What becomes of a field."""
+
+    HONOURED = "honoured"
+    READ = "read"
+    """Has its effect when the files are read."""
+    HARMLESS = "no effect"
+    """Means nothing in a throwaway environment; nothing is lost, nothing is said."""
+    IGNORED = "ignored, with a warning"
+    REFUSED = "refused"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One field, by its path in the schema (`*` any name, `[]` any item).
+
+    `deep`: the row speaks for everything below too. `api`: honoured from that version of the Engine API on, `below` it the other fate.
+    `when`: the fate holds only for such values; others are honoured.
+    """
+
+    path: str
+    fate: Fate
+    note: str = ""
+    deep: bool = False
+    api: str = ""
+    below: Fate = Fate.REFUSED
+    when: Callable[[Any], bool] | None = None
+
+
+ENGINES = {
+    "1.42": "23.0",
+    "1.43": "24.0",
+    "1.44": "25.0",
+    "1.45": "26.0",
+    "1.46": "27.0",
+    "1.47": "27.2",
+    "1.48": "28.0",
+    "1.49": "28.1",
+}
+"""The Docker Engine that brought each API version (docs.docker.com, API version matrix)."""
+
+
+def refusals(application: Application, services: Iterable[str], facts: EngineFacts) -> tuple[list[Problem], list[Problem]]:
+    """What this engine can't honour of these services and what they use: (errors, warnings), in the table's order."""
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    chosen = tuple(services)
+    view = _view(application, chosen)
+    for row in rows():
+        fate = fate_on(row, facts)
+        if fate not in (Fate.IGNORED, Fate.REFUSED):
+            continue
+        for path, value in find(view, row.path):
+            if row.when is not None and not row.when(value):
+                continue
+            (errors if fate is Fate.REFUSED else warnings).append(_problem(application, row, path, fate, facts))
+    errors += _labels(application, chosen)
+    return errors, warnings
+
+
+def fate_on(row: Row, facts: EngineFacts) -> Fate:
+    if row.api:
+        return row.below if version(facts.api) < version(row.api) else row.fate
+    if row.path in _CGROUP_1 and facts.cgroup == 2:
+        return Fate.IGNORED
+    return row.fate
+
+
+def _problem(application: Application, row: Row, path: str, fate: Fate, facts: EngineFacts) -> Problem:
+    engine = f"Docker Engine {facts.version} (API {facts.api})"
+    if row.api:
+        what = f"{engine} does not know `{path.rpartition('.')[2]}`"
+        hint = f"it needs Docker Engine {ENGINES.get(row.api, '?')} (API {row.api})"
+    else:
+        what = f"`{path.rpartition('.')[2]}` is not honoured on {engine}" + (f": {row.note}" if row.note else "")
+        hint = ""
+    if fate is Fate.IGNORED:
+        what += "; it is left out"
+    return Problem(what, application.locate(path), path, hint)
+
+
+def _labels(application: Application, services: Iterable[str]) -> list[Problem]:
+    """The file may not set our own labels."""
+    found = [(f"services.{name}.labels", application.services[name].labels) for name in services]
+    found += [(f"networks.{name}.labels", network.labels) for name, network in application.networks.items()]
+    found += [(f"volumes.{name}.labels", volume.labels) for name, volume in application.volumes.items()]
+    return [
+        Problem(
+            f"label {label!r}: labels that begin with `dockyard.` are Dockyard's own", application.locate(path), f"{path}.{label}"
+        )
+        for path, labels in found
+        for label in labels
+        if label.startswith("dockyard.")
+    ]
+
+
+def _view(application: Application, services: tuple[str, ...]) -> dict[str, Any]:
+    """The application with those parts alone that the services use."""
+    chosen = {name: application.services[name] for name in services}
+    used = {
+        "networks": {name for service in chosen.values() for name in service.networks},
+        "volumes": {mount.source for service in chosen.values() for mount in service.volumes},
+        "configs": {file.source for service in chosen.values() for file in service.configs},
+        "secrets": {
+            file.source
+            for service in chosen.values()
+            for file in (*service.secrets, *(service.build.secrets if service.build is not None else ()))
+        },
+        "models": {name for service in chosen.values() for name in service.models},
+    }
+    parts = {
+        kind: {name: value for name, value in getattr(application, kind).items() if name in names} for kind, names in used.items()
+    }
+    return {"services": chosen, **parts}
+
+
+def find(root: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every place where a field of the schema is said, with its value: (`services.web.volumes[0].image.subpath`, …)."""
+    return _find(root, path.replace("[]", ".[]").split("."), "")
+
+
+def _find(node: Any, parts: list[str], at: str) -> Iterator[tuple[str, Any]]:
+    if not parts:
+        if node is not None and node is not False and node != "" and node != () and node != {} and node != 0:
+            yield at, node
+        return
+    head, rest = parts[0], parts[1:]
+    if head == "*" and isinstance(node, dict):
+        for name, value in node.items():
+            yield from _find(value, rest, f"{at}.{name}" if at else name)
+    elif head == "[]" and isinstance(node, (tuple, list)):
+        for index, value in enumerate(node):
+            yield from _find(value, rest, f"{at}[{index}]")
+    elif isinstance(node, dict) and not isinstance(node, msgspec.Struct):
+        if head in node:
+            yield from _find(node[head], rest, f"{at}.{head}" if at else head)
+    elif isinstance(node, msgspec.Struct) and head in node.__struct_fields__:
+        value, default = getattr(node, head), _defaults(type(node)).get(head)
+        if rest or value != default:
+            if not rest and value is False:
+                yield f"{at}.{head}", value
+            else:
+                yield from _find(value, rest, f"{at}.{head}" if at else head)
+
+
+@cache
+def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return {
+        field.name: field.default
+        if field.default is not msgspec.NODEFAULT
+        else field.default_factory()
+        if callable(field.default_factory)
+        else None
+        for field in msgspec.structs.fields(kind)
+    }
+
+
+def row_of(path: str) -> Row | None:
+    """The row that speaks for a field of the schema: its own, else the nearest deep one above."""
+    by_path = _by_path()
+    if path in by_path:
+        return by_path[path]
+    above = path
+    while "." in above or above.endswith("[]"):
+        above = above.removesuffix("[]") if above.endswith("[]") else above.rpartition(".")[0]
+        found = by_path.get(above)
+        if found is not None:
+            return found if found.deep else None
+    return None
+
+
+@cache
+def _by_path() -> dict[str, Row]:
+    return {row.path: row for row in rows()}
+
+
+def ungated(service: Service, facts: EngineFacts, gates: Iterable[str]) -> str:
+    """Why a service can't wait behind a gate on this engine; "" when it can. `gates`: architectures that there is a gate for."""
+    if facts.os != "linux":
+        return f"containers of {facts.os} have no gate"
+    if facts.arch not in tuple(gates):
+        return f"there is no gate for {facts.arch}"
+    if service.provider is not None:
+        return "it is no container"
+    return ""
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """The table, in the schema's order of sections."""
+    from dockyard.engines.docker.support_rows import ROWS
+
+    return ROWS
+
+
+_CGROUP_1 = ("services.*.mem_swappiness", "services.*.oom_kill_disable")
+"""Cgroup v2 has no such control."""
