@@ -7,7 +7,7 @@ which rules where both are given. A share of the run's limits fills what the fil
 from __future__ import annotations
 
 from dockyard.engines.docker.scene import Json, Share
-from dockyard.model.service import DeviceRate, DeviceRequest
+from dockyard.model.service import DeviceRate, DeviceRequest, Service
 
 
 def render(service: Service, share: Share | None) -> Json:
