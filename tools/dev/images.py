@@ -8,6 +8,7 @@ are kept outside the tree, keyed by what they are made from. Where they can't be
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -25,6 +26,7 @@ from dev import api, plugins
 from dev.paths import ROOT, cache, lock
 
 LABEL = "dockyard-dev.image"
+AUTHORITIES = Path("/usr/local/share/ca-certificates")  # a proxy's, which containers have to trust as this machine does
 SLIM = [f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in ("doc", "man", "info", "locale", "lintian")]
 
 
@@ -54,11 +56,14 @@ def archive(definition: dict[str, Any]) -> Path:
 
 def _definitions() -> list[dict[str, Any]]:
     found = []
+    own = [p.read_bytes() for p in sorted(AUTHORITIES.glob("*.crt"))]
     for file in sorted([*ROOT.glob("tools/images/*/image.toml"), *ROOT.glob("examples/images/*/image.toml")]):
         definition = tomllib.loads(file.read_text())
         parts = sorted(p for p in file.parent.rglob("*") if p.is_file())
-        content = b"\0".join(part for p in parts for part in (str(p.relative_to(file.parent)).encode(), p.read_bytes()))
-        key = f"{file.parent.name}-{hashlib.sha256(content).hexdigest()[:12]}"
+        content = [part for p in parts for part in (str(p.relative_to(file.parent)).encode(), p.read_bytes())]
+        trusted = own if "ca-certificates" in definition.get("packages", ()) else []
+        digest = hashlib.sha256(b"\0".join([*content, *trusted])).hexdigest()
+        key = f"{file.parent.name}-{digest[:12]}"
         found.append({"packages": [], "setup": "", "changes": [], **definition, "folder": file.parent, "key": key})
     return found
 
@@ -66,25 +71,43 @@ def _definitions() -> list[dict[str, Any]]:
 def _present(host: str, definition: dict[str, Any]) -> bool:
     """An image that somebody else put there under the name is theirs, and is used."""
     for name in definition["names"]:
-        try:
-            told = api.call(host, "GET", f"/images/{name}/json")
-        except api.Refused:
-            return False
-        if (told["Config"].get("Labels") or {}).get(LABEL, definition["key"]) != definition["key"]:
+        found = _inspect(host, name)
+        if found is None or _label(found, definition["key"]) != definition["key"]:
             return False
     return True
 
 
+def _inspect(host: str, name: str) -> dict[str, Any] | None:
+    try:
+        return api.call(host, "GET", f"/images/{name}/json")
+    except api.Refused:
+        return None
+
+
+def _label(image: dict[str, Any], otherwise: str) -> str:
+    return (image["Config"].get("Labels") or {}).get(LABEL, otherwise)
+
+
 def _import(host: str, definition: dict[str, Any]) -> None:
     first, *others = definition["names"]
-    repository, _, tag = first.rpartition(":")
-    changes = [*definition["changes"], f"LABEL {LABEL}={definition['key']}"]
-    query = urlencode([("fromSrc", "-"), ("repo", repository), ("tag", tag), *(("changes", c) for c in changes)])
-    with archive(definition).open("rb") as tar:
-        _checked(api.call(host, "POST", f"/images/create?{query}", stream=tar, timeout=300))
+    found = _inspect(host, first)
+    if found is None or _label(found, ""):
+        tar = archive(definition)
+        if found:
+            # The one of yesterday goes; where a container uses it, only its names do.
+            with contextlib.suppress(api.Refused):
+                api.call(host, "DELETE", f"/images/{found['Id']}?force=1")
+        changes = [*definition["changes"], f"LABEL {LABEL}={definition['key']}"]
+        query = urlencode([("fromSrc", "-"), *_name(first), *(("changes", change) for change in changes)])
+        with tar.open("rb") as stream:
+            _checked(api.call(host, "POST", f"/images/create?{query}", stream=stream, timeout=300))
     for name in others:
-        repository, _, tag = name.rpartition(":")
-        api.call(host, "POST", f"/images/{first}/tag?{urlencode({'repo': repository, 'tag': tag})}")
+        api.call(host, "POST", f"/images/{first}/tag?{urlencode(_name(name))}")
+
+
+def _name(name: str) -> list[tuple[str, str]]:
+    repository, _, tag = name.rpartition(":")
+    return [("repo", repository), ("tag", tag)]
 
 
 def _pull(host: str, definition: dict[str, Any]) -> None:
@@ -126,6 +149,10 @@ def _bootstrap(packages: list[str], setup: Path, overlay: Path, target: Path) ->
     if overlay.exists():
         hooks.append(f'--customize-hook=cp -a --no-preserve=ownership "{overlay}/." "$1/"')
     hooks.append(f'--customize-hook=sh "{setup}" "$1"')
+    if "ca-certificates" in packages and any(AUTHORITIES.glob("*.crt")):
+        hooks.append(
+            f'--customize-hook=cp {AUTHORITIES}/*.crt "$1{AUTHORITIES}/" && chroot "$1" update-ca-certificates >/dev/null 2>&1'
+        )
     include = [f"--include={','.join(packages)}"] if packages else []
     command = ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", *SLIM, *include, *hooks, "bookworm", str(target)]
     subprocess.run([*command, f"deb [signed-by={key}] {uri} bookworm main"], check=True, stdout=sys.stderr)
