@@ -15,7 +15,7 @@ from dockyard.compose import shell
 from dockyard.compose.interpolate import to_bool, to_float, to_int
 from dockyard.compose.scalars import float32, go_text
 from dockyard.compose.sizes import parse_bytes
-from dockyard.compose.tree import Path, Report, child_mark
+from dockyard.compose.tree import Path, Report, child_mark, path_text
 from dockyard.model import application, duration, service
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -33,19 +33,27 @@ class Binder:
         fields: dict[str, Any] = {}
         extensions: dict[str, Any] = {}
         for key, child in value.items() if isinstance(value, dict) else ():
+            if key not in kind.__struct_fields__ and key[:2] != "x-" and key not in _ELSEWHERE:
+                self.report.warn(f"{path_text((*path, key))} is ignored, as Compose ignores it")
+                continue
             if key.startswith("x-"):
                 extensions[key] = plain(child)
                 continue
-            if child is None and key not in _NONE_COUNTS:
+            if key in _ELSEWHERE or (child is None and key not in _NONE_COUNTS):
                 continue
             convert = rows.get(key, text)
             try:
                 fields[key] = self.convert(convert, child, (*path, key))
-            except (ValueError, TypeError) as error:
-                self.report.add(str(error), child_mark(value, key), (*path, key))
+            except ValueError as error:
+                if not self.report.touches(path_text((*path, key))):
+                    self.report.add(str(error), child_mark(value, key), (*path, key))
+            except (TypeError, AttributeError):
+                # Only what is reported already has a shape that no converter knows.
+                if not self.report.touches(path_text(path)):
+                    self.report.add("cannot be read", child_mark(value, key), (*path, key))
         if extensions:
             fields["extensions"] = extensions
-        return kind(**{key: fields[key] for key in fields if key in kind.__struct_fields__})
+        return kind(**fields)
 
     def convert(self, convert: Any, value: Any, path: Path) -> Any:
         if isinstance(convert, _Many):
@@ -95,7 +103,10 @@ def _bool(value: Any) -> bool:
 
 
 def _int(value: Any) -> int:
-    return to_int(value) if isinstance(value, str) else int(value)
+    number = to_int(value) if isinstance(value, str) else int(value)
+    if not -(2**63) <= number < 2**64:
+        raise ValueError(f"{go_text(value)} is too big")
+    return number
 
 
 def _float(value: Any) -> float:
@@ -235,6 +246,7 @@ def _optional_words(value: Any) -> dict[str, str | None]:
 
 
 _NONE_COUNTS = frozenset(("command", "entrypoint"))
+_ELSEWHERE = frozenset(("#content", "extends"))
 
 
 def _rows(**kinds: tuple[Any, str]) -> dict[str, Any]:

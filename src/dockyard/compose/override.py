@@ -237,6 +237,8 @@ def _deduplicated(items: Seq, identity: Callable[[Any], Any], path: Path, report
         except ParseError as error:
             report.add(str(error), child_mark(items, index), (*path, index))
             continue
+        if isinstance(key, dict | list):
+            key = None  # a wrong shape, which the schema will name
         if key is not None and key in known:
             kept[known[key]], kept.at[known[key]] = item, mark
         else:
@@ -291,7 +293,8 @@ def _by_port(item: Any) -> Any:
         return _by_text(item)
     if "target" not in item:
         raise ParseError("a port is missing its target")
-    return (item.get("host_ip", "0.0.0.0"), item.get("published"), item["target"], item.get("protocol", "tcp"))
+    parts = (item.get("host_ip", "0.0.0.0"), item.get("published"), item["target"], item.get("protocol", "tcp"))
+    return None if any(isinstance(part, dict | list) for part in parts) else parts
 
 
 def _by_path(item: Any) -> Any:

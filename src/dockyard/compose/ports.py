@@ -31,6 +31,8 @@ def parse_port(text: str, mark: Mark | None) -> list[Map]:
     if host_ip and not valid_address(host_ip):
         raise ParseError(f"invalid IP address {host_ip!r} in port {text!r}")
     first, last = _range(container, f"invalid container port {container!r} in {text!r}")
+    if first == 0:
+        raise ParseError(f"invalid container port 0 in {text!r}")
     low, high = _range(host, f"invalid host port {host!r} in {text!r}") if host else (-1, -1)
     if host and last - first != high - low and first != last:
         raise ParseError(f"invalid ranges in port {text!r}: {container} and {host} are not of one length")

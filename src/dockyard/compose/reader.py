@@ -212,14 +212,12 @@ class Reader:
             return
         for index, (entry, mark) in enumerate(list(entries.pairs())):
             where = ("include", index)
+            if isinstance(entry, Map):
+                for key in [key for key, value in entry.items() if value is None]:
+                    entry.drop(key)
             before = len(self.report.problems)
-            schema.check_against(
-                {**schema.compose_schema()["definitions"]["include"], "definitions": schema.compose_schema()["definitions"]},
-                entry,
-                where,
-                mark,
-                self.report,
-            )
+            kinds = schema.compose_schema()["definitions"]
+            schema.check_against({**kinds["include"], "definitions": kinds}, entry, where, mark, self.report)
             if len(self.report.problems) == before:
                 imported = self.included(entry, mark, where, path, scope)
                 if imported is not None:
@@ -255,8 +253,11 @@ class Reader:
             source = imported.get(kind)
             if not isinstance(source, Map):
                 continue
-            if not isinstance(content.get(kind), Map):
+            if content.get(kind) is None:
                 content.put(kind, Map(mark), mark)
+            if not isinstance(content[kind], Map):
+                self.report.add(f"{kind} must be a mapping", content.at.get(kind), kind)
+                continue
             target = content[kind]
             for name, value in source.items():
                 if name not in target:

@@ -10,7 +10,6 @@ import base64
 import binascii
 import re
 import struct
-from decimal import Decimal
 from typing import Any
 
 from dockyard.compose.tree import Timestamp
@@ -123,7 +122,16 @@ def go_text(value: Any) -> str:
         return go_float(value)
     if isinstance(value, Timestamp):
         return value.text
+    if isinstance(value, dict):
+        items: dict[str, Any] = value
+        return f"map[{' '.join(f'{key}:{_inside(items[key])}' for key in sorted(items))}]"
+    if isinstance(value, list):
+        return f"[{' '.join(map(_inside, value))}]"
     return str(value)
+
+
+def _inside(value: Any) -> str:
+    return "<nil>" if value is None else go_text(value)
 
 
 def go_float(value: float) -> str:
@@ -132,6 +140,8 @@ def go_float(value: float) -> str:
         return "NaN"
     if value in (float("inf"), float("-inf")):
         return "+Inf" if value > 0 else "-Inf"
+    from decimal import Decimal
+
     _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     if not value:
         return "-0" if str(value)[0] == "-" else "0"

@@ -6,9 +6,7 @@ does the walk below go through the tree for every problem, with words that a per
 
 from __future__ import annotations
 
-import difflib
 import functools
-import importlib.resources
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -35,7 +33,7 @@ def check(tree: Map, report: Report) -> None:
     try:
         schema_check.validate(tree)
         return
-    except schema_check.JsonSchemaException:
+    except schema_check.Invalid:
         pass
     before = len(report.problems)
     _Walk(compose_schema(), report).value(tree, compose_schema(), (), tree.mark)
@@ -51,6 +49,8 @@ def compose_schema() -> Schema:
 
 def load_schema(name: str) -> Schema:
     """A schema that lies beside this module."""
+    import importlib.resources
+
     import msgspec
 
     return msgspec.json.decode(importlib.resources.files("dockyard.compose").joinpath(name).read_bytes(), type=Schema)
@@ -180,6 +180,8 @@ class _Walk:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'image'?`, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
 
