@@ -47,9 +47,12 @@ def of_path(source: str, name: str = "") -> bytes:
 
 
 def of_files(root: str, paths: Sequence[str], extra: Iterable[Entry] = ()) -> bytes:
-    """An archive of the named paths below `root` (not recursive), owners dropped, then of `extra`."""
+    """An archive of the named paths below `root` (not recursive), owners dropped, then of `extra`.
+
+    In GNU's format: old BuildKits take an archive that begins with a PAX header for a Dockerfile.
+    """
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for path in paths:
             tar.add(os.path.join(root, path), arcname=path, recursive=False, filter=_ownerless)
         for entry in extra:
@@ -66,4 +69,5 @@ def _portable(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
 def _ownerless(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
     info.uid = info.gid = 0
     info.uname = info.gname = ""
+    info.mtime = int(info.mtime)
     return _portable(info)

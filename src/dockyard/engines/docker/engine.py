@@ -92,7 +92,7 @@ class DockerEngine:
     ) -> ImageFacts:
         from dockyard.engines.build import builder
 
-        target = builder.Target(endpoint=self._api.client.endpoint, facts=self.facts, environment=self._environment)
+        target = builder.Target(self._api.client.endpoint, self._environment)
         await builder.build(target, self._api.client, application, service, tag, tell, no_cache=no_cache, pull=pull)
         found = await images.look(self._api, tag, service.platform)
         if found is None:
