@@ -15,7 +15,7 @@ import msgspec
 
 from dockyard.model.application import Application, Service
 from dockyard.model.errors import Problem
-from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover
+from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Instance
 
@@ -57,21 +57,6 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     pause: float = 0.01
     longest: float = 1.0
     total: float = 3600
-
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One try of a probe. Times are Unix seconds by our clock. `listening`: one of the probe's ports was listening on an address
-    other than loopback before the try began. `exit_code` is -1 where the try was ended by its timeout."""
-
-    began: float
-    ended: float
-    exit_code: int
-    listening: bool = False
-    output: bytes = b""
-
-    @property
-    def ok(self) -> bool:
-        return self.exit_code == 0
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -140,3 +140,18 @@ class Leftover(msgspec.Struct, frozen=True):
     kind: FoundKind
     name: str
     why: str
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One try of a probe. Times are Unix seconds by our clock. `listening`: one of the probe's ports was listening on an address
+    other than loopback before the try began. `exit_code` is -1 where the try was ended by its timeout."""
+
+    began: float
+    ended: float
+    exit_code: int
+    listening: bool = False
+    output: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0

@@ -1,0 +1,80 @@
+"""Secrets' values, kept from disk and screen.
+
+A value is masked as it is and in the forms in which programs print it: base64, URL-quoted, JSON-escaped; one of several lines, line by
+line. What is too short or too common to be a secret is left, else logs would be unreadable and prove nothing: values of less than four
+characters (six where only a variable's *name* says that it is secret), and values that the description itself uses in plain sight (a service's
+name, another variable's value).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable, Mapping
+
+MASKED = "***"
+_SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
+_POINTS = re.compile(r"_(FILE|PATH|URL|NAME|TTL|TIMEOUT|EXPIRY|LENGTH|ENABLED)$", re.IGNORECASE)
+_TRIVIAL = frozenset(
+    {"true", "false", "none", "null", "yes", "test", "root", "admin", "user", "default", "password", "localhost"}
+)
+_LEAST, _LEAST_BY_NAME = 4, 6
+
+
+def is_secret(variable: str) -> bool:
+    """Whether a variable's name says that its value is secret (not where a secret is, nor how long it lasts)."""
+    return bool(_SECRET_NAME.search(variable)) and not _POINTS.search(variable)
+
+
+def secrets_of(
+    environments: Iterable[Mapping[str, str | None]], declared: Iterable[str], in_plain_sight: Iterable[str]
+) -> list[str]:
+    """The values to mask: `declared` secrets' contents, and the variables that their names give away."""
+    plain = {value for environment in environments for name, value in environment.items() if value and not is_secret(name)}
+    plain |= set(in_plain_sight)
+    found = [value for value in declared if len(value.strip()) >= _LEAST]
+    for environment in environments:
+        for name, value in environment.items():
+            if (
+                value
+                and is_secret(name)
+                and len(value) >= _LEAST_BY_NAME
+                and value not in plain
+                and value.lower() not in _TRIVIAL
+            ):
+                found.append(value)
+    return found
+
+
+class Mask:
+    """Replaces the given values, in all their forms, by `***`. Works on whole lines."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        forms = {form for value in values for form in _forms(value)}
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        self._pattern = re.compile("|".join(re.escape(form) for form in ordered)) if ordered else None
+        self._bytes = re.compile(b"|".join(re.escape(form.encode()) for form in ordered)) if ordered else None
+
+    def text(self, text: str) -> str:
+        return text if self._pattern is None else self._pattern.sub(MASKED, text)
+
+    def bytes(self, data: bytes) -> bytes:
+        return data if self._bytes is None else self._bytes.sub(MASKED.encode(), data)
+
+
+def _forms(value: str) -> Iterable[str]:
+    whole = value.strip()
+    for part in {value, whole, *(line.strip() for line in value.splitlines())}:
+        if len(part.strip()) < _LEAST:
+            continue
+        yield part
+        yield urllib.parse.quote(part, safe="")
+        yield urllib.parse.quote_plus(part)
+        yield json.dumps(part)[1:-1]
+        yield json.dumps(part, ensure_ascii=False)[1:-1]
+    data = value.encode()
+    for form in (base64.b64encode(data), base64.urlsafe_b64encode(data), base64.b64encode(whole.encode())):
+        if len(form) >= 8:
+            yield form.decode().rstrip("=")

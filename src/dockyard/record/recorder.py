@@ -1,0 +1,116 @@
+"""The record of one run: its folder, its timeline, its logs. Everything is on disk the moment it is known."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dockyard.model.event import Event
+from dockyard.model.facts import Reading
+from dockyard.model.verdict import Verdict
+from dockyard.record.logs import Heard, ServiceLog
+from dockyard.record.mask import Mask
+from dockyard.record.probes import ProbeLog
+
+OURS = ".dockyard-report"
+"""A file that says that a folder is a run's report: only such folders are ever pruned."""
+
+
+class Recorder:
+    """Writes to `folder` (made here; `dockyard-report/<run>`). `clock`: Unix seconds by ours."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float], mask: Mask | None = None) -> None:
+        self.folder = folder
+        self.mask = mask or Mask()
+        self._clock = clock
+        (folder / "services").mkdir(parents=True, exist_ok=True)
+        (folder / OURS).touch()
+        self._timeline = os.open(folder / "timeline.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._logs: dict[str, ServiceLog] = {}
+        self._probes: dict[str, ProbeLog] = {}
+        self._listeners: list[Callable[[Event], None]] = []
+        self._hearers: list[Heard] = []
+        self.bytes_logged = 0
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Call `listener` with each event, as it is recorded."""
+        self._listeners.append(listener)
+
+    def hear(self, hearer: Heard) -> None:
+        """Call `hearer` with each log line: key, stream, masked bytes."""
+        self._hearers.append(hearer)
+
+    def event(self, kind: str, subject: str = "", why: str = "", **data: Any) -> Event:
+        """Something happened now."""
+        event = Event(at=self._clock(), kind=kind, subject=subject, why=self.mask.text(why), data=self._masked(data))
+        if self._timeline >= 0:
+            os.write(self._timeline, msgspec.json.encode(event) + b"\n")
+        for listener in self._listeners:
+            listener(event)
+        return event
+
+    def _masked(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {name: self._masked_value(value) for name, value in data.items()}
+
+    def _masked_value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.mask.text(value)
+        if isinstance(value, (list, tuple)):
+            return [self._masked_value(v) for v in value]
+        if isinstance(value, dict):
+            return self._masked(value)
+        return value
+
+    def log(self, key: str) -> ServiceLog:
+        """The log of an instance, begun when it is first asked for."""
+        if key not in self._logs:
+            path = self.folder / "services" / f"{key}.log"
+            self._logs[key] = ServiceLog(path, key, self.mask, self._clock, self._heard)
+        return self._logs[key]
+
+    def has_log(self, key: str) -> bool:
+        return key in self._logs
+
+    def _heard(self, key: str, stream: str, line: bytes) -> None:
+        self.bytes_logged += len(line) + 1
+        for hearer in self._hearers:
+            hearer(key, stream, line)
+
+    def probe(self, key: str, reading: Reading) -> None:
+        """One try of a check; equal ones in a row are folded."""
+        if key not in self._probes:
+            self._probes[key] = ProbeLog(self.folder / "services" / f"{key}.probes.log", self.mask)
+        self._probes[key].add(reading)
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Write `verdict.json`, whole or not at all."""
+        text = msgspec.json.format(msgspec.json.encode(verdict), indent=2)
+        target = self.folder / "verdict.json"
+        beside = target.with_suffix(".json.new")
+        beside.write_bytes(self.mask.bytes(text) + b"\n")
+        beside.replace(target)
+
+    def internal(self, error: BaseException) -> Path:
+        """Write what a fault of our own needs to be found: `internal-error.txt`."""
+        from dockyard import __version__
+
+        path = self.folder / "internal-error.txt"
+        trace = "".join(traceback.format_exception(error))
+        path.write_text(self.mask.text(f"dockyard {__version__}, Python {sys.version}\n\n{trace}"))
+        return path
+
+    def close(self) -> None:
+        """End all files. Events after this still reach their listeners."""
+        for log in self._logs.values():
+            log.close()
+        for probes in self._probes.values():
+            probes.close()
+        if self._timeline >= 0:
+            os.close(self._timeline)
+            self._timeline = -1
