@@ -55,7 +55,7 @@ async def build(
         "version": "2" if modern else "1",
         "nocache": no_cache or spec.no_cache or None,
         "pull": pull or spec.pull or None,
-        "buildargs": _json({key: value for key, value in spec.args.items()}),
+        "buildargs": _json(dict(spec.args)),
         "labels": _json(spec.labels),
         "target": spec.target,
         "networkmode": spec.network if spec.network != "default" else "",

@@ -153,8 +153,7 @@ class DockerEngine:
         if self.facts.os != "linux" or self.facts.arch not in gate_side.ARCHITECTURES:
             return None
         if self._gate is None:
-            program = gate_side.program(self.facts.arch)
-            self._gate = asyncio.create_task(filling.gate(self._api, self.facts.arch, program, gate_side.digest(program)))
+            self._gate = asyncio.create_task(filling.gate(self._api, self.facts.arch))
         with marks.meant():
             return await asyncio.shield(self._gate)
 

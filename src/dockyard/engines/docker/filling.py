@@ -14,6 +14,7 @@ from dockyard.engines.docker import archive, cache_image
 from dockyard.engines.docker.api import Api, Conflict, Missing
 from dockyard.engines.docker.gate_side import FOLDER, PROGRAM
 from dockyard.engines.docker.scene import GateMount, Json
+from dockyard.engines.gate import gate as program
 from dockyard.model.errors import Fatal
 from dockyard.model.placement import CACHE
 
@@ -31,12 +32,12 @@ async def image(api: Api, arch: str) -> str:
     return reference
 
 
-async def gate(api: Api, arch: str, program: bytes, digest: str) -> GateMount:
+async def gate(api: Api, arch: str) -> GateMount:
     """The volume with the gate's program in it. One call where it is there already."""
-    name = f"dockyard-gate-{arch}-{digest[:12]}"
+    name = f"dockyard-gate-{arch}-{program.digest(arch)}"
     mount = GateMount(name, FOLDER, PROGRAM)
     if not await _there(api, name):
-        await _fill_gate(api, arch, name, program)
+        await _fill_gate(api, arch, name)
     return mount
 
 
@@ -48,7 +49,7 @@ async def _there(api: Api, name: str) -> bool:
     return True
 
 
-async def _fill_gate(api: Api, arch: str, name: str, program: bytes) -> None:
+async def _fill_gate(api: Api, arch: str, name: str) -> None:
     empty = await image(api, arch)
     until = time.monotonic() + _STALE
     while True:
@@ -64,8 +65,7 @@ async def _fill_gate(api: Api, arch: str, name: str, program: bytes) -> None:
                 until = time.monotonic() + _STALE
             await asyncio.sleep(0.02)
     try:
-        entry = archive.Entry(path="gate", content=program, mode=0o755)
-        await api.put(filler, FOLDER, archive.of_entries([entry]))
+        await api.put(filler, FOLDER, program.archive(arch))
         await api.rename(filler, name)
     except Conflict:
         await api.remove(filler)

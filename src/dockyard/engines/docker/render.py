@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dockyard.engines.docker import argv, gate_side, mounts, names, networks, ports, resources
+from dockyard.engines.docker import argv, mounts, names, networks, ports, resources
 from dockyard.engines.docker.scene import Json, Rendered, Scene
+from dockyard.engines.gate import arguments
 from dockyard.model.duration import seconds
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
@@ -84,7 +85,7 @@ def _process(scene: Scene, instance: Instance, service: Service, image: ImageFac
     if instance.gated:
         if scene.gate is None:
             raise UserError(Problem(f"service {instance.service!r} is planned behind a gate, and the engine has none"))
-        hold = gate_side.hold(limit=scene.options.hold_for, keep_stdin=service.stdin_open or service.tty, tty=service.tty)
+        hold = arguments.hold(limit=scene.options.hold_for, keep_stdin=service.stdin_open or service.tty, tty=service.tty)
         made |= {"OpenStdin": True, "StdinOnce": False, "AttachStdin": True}
         made["Entrypoint"] = [scene.gate.program, *hold]
         made["Cmd"] = list(argv.resolve(service, image))

@@ -107,14 +107,17 @@ async def relay(api: Api, identity: str, host: str, port: int) -> gate_side.Rela
     """A TCP connection made from inside, by an exec of the gate's program."""
     body = command(gate_side.relay(host, port), stdin=True)
     _, stream = await begin(api, identity, body)
-    return gate_side.Relayed(stream)
+    relayed = gate_side.Relayed(stream)
+    await relayed.connected()
+    return relayed
 
 
 async def probe(api: Api, identity: str, probe: Probe, shell: Sequence[str]) -> AsyncIterator[Reading]:
     """The readings of one looping exec, as they come."""
-    body = command(gate_side.loop(probe, shell))
+    # An exec can't be ended from outside; the loop ends when its stdin does.
+    body = command(gate_side.loop(probe, shell), stdin=True)
     _, stream = await begin(api, identity, body)
-    parts, readings = Demultiplexer(), gate_side.Readings(probe)
+    parts, readings = Demultiplexer(), gate_side.Readings()
     try:
         async for data in stream:
             now = time.time()
