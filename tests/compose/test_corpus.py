@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.compose import corpus
 
 from dockyard.compose import show
 from dockyard.model.errors import UserError
-from tests.compose import corpus
 
 _CASES = [pytest.param(case, id=case.name) for case in corpus.cases()]
 _SAME = [pytest.param(case, id=case.name) for case in corpus.cases() if "differs" not in case.parts]

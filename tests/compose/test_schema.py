@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.compose import corpus
 
 from dockyard.compose import document, generate, schema, schema_check
 from dockyard.compose.bind import plain
 from dockyard.compose.tree import Report
-from tests.compose import corpus
 
 
 def test_the_generated_check_is_in_step_with_the_schema() -> None:

@@ -15,7 +15,7 @@ from dockyard.compose import shell
 from dockyard.compose.interpolate import to_bool, to_float, to_int
 from dockyard.compose.scalars import float32, go_text
 from dockyard.compose.sizes import parse_bytes
-from dockyard.compose.tree import Path, Report, child_mark, path_text
+from dockyard.compose.tree import Path, Report, child_mark, is_list, is_map, path_text
 from dockyard.model import application, duration, service
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -32,7 +32,7 @@ class Binder:
         rows = _TABLES.get(kind, {})
         fields: dict[str, Any] = {}
         extensions: dict[str, Any] = {}
-        for key, child in value.items() if isinstance(value, dict) else ():
+        for key, child in value.items() if is_map(value) else ():
             if key not in kind.__struct_fields__ and key[:2] != "x-" and key not in _ELSEWHERE:
                 self.report.warn(f"{path_text((*path, key))} is ignored, as Compose ignores it")
                 continue
@@ -57,10 +57,10 @@ class Binder:
 
     def convert(self, convert: Any, value: Any, path: Path) -> Any:
         if isinstance(convert, _Many):
-            items = value if isinstance(value, list) else [value]
+            items = value if is_list(value) else [value]
             return tuple(self.convert(convert.item, item, (*path, index)) for index, item in enumerate(items))
         if isinstance(convert, _Named):
-            pairs = value.items() if isinstance(value, dict) else ()
+            pairs = value.items() if is_map(value) else ()
             return {
                 key: None if item is None and convert.optional else self.convert(convert.item, item, (*path, key))
                 for key, item in pairs
@@ -83,9 +83,9 @@ class _Named:
 
 def plain(value: Any) -> Any:
     """An extension's value without marks."""
-    if isinstance(value, dict):
+    if is_map(value):
         return {key: plain(child) for key, child in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [plain(child) for child in value]
     return value if isinstance(value, str | int | float | None) else go_text(value)
 
@@ -155,7 +155,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _words(value: Any) -> dict[str, str]:
     """A mapping, or a list of NAME=VALUE; a missing value is empty."""
-    if isinstance(value, dict):
+    if is_map(value):
         return {key: go_text(item) for key, item in sorted(value.items())}
     pairs = (go_text(item).partition("=") for item in value)
     return dict(sorted({name: rest for name, _, rest in pairs}.items()))
@@ -163,7 +163,7 @@ def _words(value: Any) -> dict[str, str]:
 
 def _variables(value: Any) -> dict[str, str | None]:
     """A mapping, or a list of NAME[=VALUE]; a missing value is None."""
-    if isinstance(value, dict):
+    if is_map(value):
         return {key: None if item is None else go_text(item) for key, item in sorted(value.items())}
     found: dict[str, str | None] = {}
     for item in value:
@@ -187,17 +187,16 @@ def _environment(value: Any) -> dict[str, str | None]:
 
 def _options(value: Any) -> dict[str, tuple[str, ...]]:
     return {
-        key: tuple(go_text(one) for one in item) if isinstance(item, list) else (go_text(item),)
-        for key, item in sorted(value.items())
+        key: tuple(go_text(one) for one in item) if is_list(item) else (go_text(item),) for key, item in sorted(value.items())
     }
 
 
 def _hosts(value: Any) -> tuple[str, ...]:
     """`host=address`, sorted; brackets around an IPv6 address go."""
     found: list[tuple[str, str]] = []
-    if isinstance(value, dict):
+    if is_map(value):
         for host, given in value.items():
-            found.extend((host, go_text(item)) for item in (given if isinstance(given, list) else [given]))
+            found.extend((host, go_text(item)) for item in (given if is_list(given) else [given]))
     else:
         for item in map(go_text, value):
             host, separator, rest = item.partition("=")
@@ -226,7 +225,7 @@ def _count(value: Any) -> int:
 
 
 def _ulimit(value: Any) -> service.Ulimit:
-    if isinstance(value, dict):
+    if is_map(value):
         extensions = {key: plain(item) for key, item in value.items() if key.startswith("x-")}
         return service.Ulimit(soft=_int(value.get("soft", 0)), hard=_int(value.get("hard", 0)), extensions=extensions)
     return service.Ulimit(single=_int(value))
@@ -237,7 +236,7 @@ def _preferences(value: Any) -> tuple[str, ...]:
 
 
 def _generic(value: Any) -> service.GenericResource:
-    spec = value.get("discrete_resource_spec") or {}
+    spec: dict[str, Any] = value.get("discrete_resource_spec") or {}
     return service.GenericResource(kind=text(spec.get("kind", "")), value=_int(spec.get("value", 0)))
 
 

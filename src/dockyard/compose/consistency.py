@@ -72,7 +72,7 @@ class _Check:
                 self.add(below, f"the service '{other}' is not built")
         if build.platforms and service.platform and service.platform not in build.platforms:
             self.add(f"{path}.platforms", f"must include the service's platform {service.platform!r}")
-        self.defined(build.secrets and [s.source for s in build.secrets], self.app.secrets, f"{path}.secrets", "secret")
+        self.defined([s.source for s in build.secrets], self.app.secrets, f"{path}.secrets", "secret")
 
     def networks(self, name: str, service: Service) -> None:
         path = f"services.{name}"
@@ -145,6 +145,8 @@ class _Check:
             if target in seen:
                 self.add(path, f"target {target} is already mounted as {seen[target]}")
             seen[target] = path
+            if target[1:3] == ":/" and target[0].isalpha():
+                self.report.warn(f"{path}: {target} is read as a path with a drive; a volume's name needs two letters or more")
 
     def container_names(self) -> None:
         owners: dict[str, str] = {}

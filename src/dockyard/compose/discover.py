@@ -74,8 +74,10 @@ def discover(wanted: Wanted, env: Mapping[str, str], files: Files, limits: Limit
 
 def _directory(wanted: Wanted, named: Sequence[str]) -> str:
     if wanted.project_directory:
-        return join(wanted.cwd, wanted.project_directory) if wanted.project_directory[0] != "/" else posixpath.normpath(
-            wanted.project_directory
+        return (
+            join(wanted.cwd, wanted.project_directory)
+            if wanted.project_directory[0] != "/"
+            else posixpath.normpath(wanted.project_directory)
         )
     for path in named:
         if path != "-":

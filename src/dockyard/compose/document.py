@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from dockyard.compose import scalars
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, clone
+from dockyard.compose.tree import Map, Mark, Path, Report, Seq, clone, is_map
 from dockyard.model.errors import Location, Problem, UserError
 
 
@@ -136,7 +136,7 @@ class _Builder:
         stack: list[_Open] = []
         root: Any = None
         for event in events:
-            kind = type(event)
+            kind = cast("type[Any]", type(event))
             if kind is yaml.ScalarEvent:
                 value = self.scalar(event)
                 if event.anchor is not None:
@@ -162,9 +162,7 @@ class _Builder:
     def count(self, many: int, mark: Mark) -> None:
         self.nodes += many
         if self.nodes > self.limits.nodes:
-            raise _refuse(
-                self.file, f"this YAML stands for more than {self.limits.nodes} values (aliases that multiply?)", mark
-            )
+            raise _refuse(self.file, f"this YAML stands for more than {self.limits.nodes} values (aliases that multiply?)", mark)
 
     def scalar(self, event: Any) -> Any:
         text: str = event.value
@@ -235,8 +233,8 @@ class _Builder:
         self.count(size, mark)
         if isinstance(value, _Override):
             return _Override(clone(value.value))
-        copied = clone(value)
-        if len(stack) > 1 and isinstance(copied, dict | list) and _depth(copied) + len(stack) > self.limits.depth:
+        copied: Any = clone(value)
+        if len(stack) > 1 and isinstance(value, Map | Seq) and _depth(value) + len(stack) > self.limits.depth:
             raise _refuse(self.file, f"this YAML is nested more than {self.limits.depth} levels deep", mark)
         return copied
 
@@ -314,5 +312,5 @@ def _settle(value: Any, path: Path, resets: list[Path]) -> Any:
 
 
 def _depth(value: Any) -> int:
-    children = value.values() if isinstance(value, dict) else value
+    children = value.values() if is_map(value) else value
     return 1 + max((_depth(child) for child in children if isinstance(child, dict | list)), default=0)

@@ -48,7 +48,7 @@ class _Parser:
         self.text = text
         self.outside = outside
         self.into = into
-        self.at = 0
+        self.at: int = 0
 
     def run(self) -> None:
         while self.skip_to_statement():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from dockyard.compose.interpolate import to_float, to_int
 from dockyard.compose.schema import Schema, check_against, load_schema
 from dockyard.compose.sizes import parse_bytes
-from dockyard.compose.tree import Mark, Path, Report, child_mark
+from dockyard.compose.tree import Mark, Path, Report, child_mark, is_list, is_map
 from dockyard.model import duration
 from dockyard.model.extension import HttpReady, Keep, Limits, QueryReady, Ready, ServiceExtension, TopExtension
 
@@ -34,7 +35,8 @@ def read_top(tree: dict[str, Any], report: Report) -> TopExtension:
     reader = _Reader(report)
     path = (KEY,)
     keep = value.get("keep")
-    limits = value.get("limits") or {}
+    limits: dict[str, Any] = value.get("limits") or {}
+    below = (*path, "limits")
     return TopExtension(
         test=_strings(value["test"]) if "test" in value else None,
         timeout=reader.seconds(value, "timeout", path, 1800.0),
@@ -42,11 +44,9 @@ def read_top(tree: dict[str, Any], report: Report) -> TopExtension:
         if keep is None
         else Keep(when=keep.get("when", "failure"), seconds=reader.seconds(keep, "for", (*path, "keep"), 3600.0)),
         limits=Limits(
-            cpus=reader.number(limits, "cpus", (*path, "limits"), lambda v: to_float(v) if isinstance(v, str) else v),
-            memory=reader.number(
-                limits, "memory", (*path, "limits"), lambda v: parse_bytes(v) if isinstance(v, str) else v
-            ),
-            pids=reader.number(limits, "pids", (*path, "limits"), lambda v: to_int(v) if isinstance(v, str) else v),
+            cpus=reader.number(limits, "cpus", below, to_float),
+            memory=reader.number(limits, "memory", below, parse_bytes),
+            pids=reader.number(limits, "pids", below, to_int),
         ),
     )
 
@@ -54,14 +54,14 @@ def read_top(tree: dict[str, Any], report: Report) -> TopExtension:
 def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceExtension | None:
     """What a service says; None where it says nothing."""
     base: Path = ("services", name)
-    if isinstance(build := service.get("build"), dict) and KEY in build:
+    if is_map(build := service.get("build")) and KEY in build:
         _later("content", child_mark(build, KEY), (*base, "build", KEY), report)
     value = _checked(service, "service", base, report)
     if value is None:
         return None
     path = (*base, KEY)
     given = value.get("ready", [])
-    conditions = given if isinstance(given, list) else [given]
+    conditions = given if is_list(given) else [given]
     reader = _Reader(report)
     return ServiceExtension(
         ready=tuple(reader.ready(one, (*path, "ready"), child_mark(value, "ready")) for one in conditions),
@@ -79,7 +79,7 @@ def _checked(parent: dict[str, Any], kind: str, base: Path, report: Report) -> d
     schema = extension_schema()
     kinds: dict[str, Any] = schema["definitions"]
     check_against({**kinds[kind], "definitions": kinds}, value, path, mark, report)
-    if isinstance(value, dict):
+    if is_map(value):
         for key in value:
             if key in _LATER[kind]:
                 _later(key, child_mark(value, key), (*path, key), report)
@@ -111,11 +111,13 @@ class _Reader:
         found = self.number(parent, key, path, convert)
         return default if found is None else found
 
-    def number(self, parent: dict[str, Any], key: str, path: Path, convert: Any) -> Any:
-        if parent.get(key) is None:
-            return None
+    def number(self, parent: dict[str, Any], key: str, path: Path, convert: Callable[[str], Any]) -> Any:
+        """A text converted; what is a number already stays. Empty where the conversion fails (that is reported)."""
+        given = parent.get(key)
+        if not isinstance(given, str):
+            return given
         try:
-            return convert(parent[key])
+            return convert(given)
         except ValueError as error:
             self.report.add(str(error), child_mark(parent, key), (*path, key))
             return None
@@ -128,8 +130,10 @@ class _Reader:
         if kind == "http":
             return Ready(http=HttpReady(**given))
         if kind in ("postgres", "mysql", "redis"):
-            fields = {key: item if key == "port" else str(item) for key, item in (given or {}).items()}
-            return Ready(**{kind: QueryReady(**fields)})
+            said: dict[str, Any] = given or {}
+            fields: dict[str, Any] = {key: item if key == "port" else str(item) for key, item in said.items()}
+            query: dict[str, Any] = {kind: QueryReady(**fields)}
+            return Ready(**query)
         if kind == "command":
             return Ready(command=("/bin/sh", "-c", given) if isinstance(given, str) else tuple(given))
         return Ready(**{kind: given})

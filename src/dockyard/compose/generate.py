@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, cast
 
 _HEAD = '''"""Generated from compose-spec.json by `python -m dockyard.compose.generate`. Don't edit."""
 # ruff: noqa
@@ -29,7 +30,11 @@ def generated() -> str:
     body = re.sub(r"raise JsonSchemaValueException\(.*\)$", "raise Invalid", body, flags=re.MULTILINE)
     body = re.sub(r"\(JsonSchemaValueException, JsonSchemaValuesException\)", "Invalid", body)
     body = re.sub(r', \(?name_prefix or "data"\)? \+ "[^"]*"(?:\.format\(\*\*locals\(\)\))?', "", body)
-    body = body.replace(", custom_formats={}, name_prefix=None", "").replace(", custom_formats)", ")").replace("custom_formats, ", "")
+    body = (
+        body.replace(", custom_formats={}, name_prefix=None", "")
+        .replace(", custom_formats)", ")")
+        .replace("custom_formats, ", "")
+    )
     return f"{_HEAD}{_EXCEPTION}\n{body.replace(', Decimal', '')}\n"
 
 
@@ -41,16 +46,14 @@ class Invalid(ValueError):
 '''
 
 
-def _without_words(schema: object) -> object:
+def _without_words(schema: Any) -> Any:
     """The schema without descriptions, which the checker has no use for."""
     if isinstance(schema, dict):
-        return {
-            key: _without_words(value)
-            for key, value in schema.items()
-            if not (key in ("description", "title", "deprecated") and not isinstance(value, dict))
-        }
+        kept = cast("dict[str, Any]", schema).items()
+        words = ("description", "title", "deprecated")
+        return {key: _without_words(value) for key, value in kept if key not in words or isinstance(value, dict)}
     if isinstance(schema, list):
-        return [_without_words(item) for item in schema]
+        return [_without_words(item) for item in cast("list[Any]", schema)]
     return schema
 
 

@@ -91,7 +91,7 @@ def _walk(
 ) -> None:
     mapping = isinstance(node, Map)
     for key, value in list(node.items()) if mapping else enumerate(node):
-        below = step(casts, key) if mapping else step_item(casts)
+        below = step(casts, str(key)) if mapping else step_item(casts)
         if isinstance(value, str):
             cast = below.get("") if below else None
             if cast is None and "$" not in value:

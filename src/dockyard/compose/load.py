@@ -17,9 +17,9 @@ from dockyard.compose.bind import Binder, plain
 from dockyard.compose.document import Limits
 from dockyard.compose.files import Disk, Files
 from dockyard.compose.reader import Reader, Scope
-from dockyard.compose.template import substitute
-from dockyard.compose.tree import Map, Report
 from dockyard.compose.sources import TreeSources
+from dockyard.compose.template import substitute
+from dockyard.compose.tree import Map, Report, is_list, is_map
 from dockyard.model.application import Application, FileObject, Model, Network, Volume
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.service import Service
@@ -99,9 +99,7 @@ class Loading:
         )
         self.found = discover.discover(wanted, env, files, request.limits, self.report)
         self.env = dict(self.found.env)
-        self.reader = Reader(
-            files, request.limits, self.report, cwd=request.cwd, home=self.env.get("HOME"), stdin=_once(stdin)
-        )
+        self.reader = Reader(files, request.limits, self.report, cwd=request.cwd, home=self.env.get("HOME"), stdin=_once(stdin))
 
     def application(self) -> Application:
         """The whole pipeline."""
@@ -214,7 +212,7 @@ class Loading:
         from dockyard.compose.tree import child_mark
 
         said = tree[extension.KEY]
-        at = child_mark(said["test"], index) if isinstance(said["test"], list) else child_mark(said, "test")
+        at = child_mark(said["test"], index) if is_list(said["test"]) else child_mark(said, "test")
         self.report.add(f"undefined service '{test}'", at, (extension.KEY, "test"), suggest(test, services))
 
     def part(self, binder: Binder, kind: Any, item: Any, path: tuple[str, str]) -> Any:
@@ -253,7 +251,7 @@ def _wanted(service: Service, profiles: Sequence[str]) -> bool:
 
 
 def _sorted(value: Any) -> list[tuple[str, Any]]:
-    return sorted(value.items()) if isinstance(value, dict) else []
+    return sorted(value.items()) if is_map(value) else []
 
 
 def _once(stdin: Callable[[], bytes]) -> Callable[[], bytes]:

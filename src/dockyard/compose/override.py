@@ -11,7 +11,7 @@ from typing import Any
 
 from dockyard.compose.ports import ParseError
 from dockyard.compose.scalars import go_text
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, child_mark, path_text, rules, step
+from dockyard.compose.tree import Map, Mark, Path, Report, Seq, child_mark, is_list, path_text, rules, step
 from dockyard.compose.volumes import parse_volume
 
 
@@ -47,7 +47,7 @@ def _value(e: Any, o: Any, mark: Mark | None, path: Path, below: dict[str, Any] 
             return _appended(e, o)
         return o
     except _Clash:
-        kinds = {Map: "a mapping", Seq: "a list"}
+        kinds: dict[Any, str] = {Map: "a mapping", Seq: "a list"}
         report.add(
             f"cannot override {path_text(path)}: {kinds.get(type(e), 'a value')} in one file, "
             f"{kinds.get(type(o), 'a value')} in this one",
@@ -89,7 +89,7 @@ def as_sequence(value: Any) -> Seq:
             mark = value.at.get(key)
             if child is None:
                 texts.append((key, mark))
-            elif isinstance(child, list):
+            elif is_list(child):
                 texts.extend((f"{key}={go_text(one)}", mark) for one in child)
             else:
                 texts.append((f"{key}={go_text(child)}", mark))

@@ -18,7 +18,7 @@ from dockyard.compose.document import Limits
 from dockyard.compose.files import Files
 from dockyard.compose.interpolate import interpolate
 from dockyard.compose.paths import Base, join
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, clone, path_text
+from dockyard.compose.tree import Map, Mark, Path, Report, Seq, clone, is_map, path_text
 from dockyard.model.errors import Location, Problem, UserError
 
 _REMOTE = ("https://", "http://", "git://", "ssh://", "git@", "github.com/", "oci://")
@@ -114,8 +114,7 @@ class Reader:
         for problem in found.problems:
             if problem not in self.report.problems:
                 self.report.problems.append(problem)
-        for path in found.paths:
-            _remove(tree, path)
+        _remove(tree, found.paths)
 
     def extend_all(self, content: Map, path: str, scope: Scope, resets: tuple[Path, ...]) -> None:
         services = content.get("services")
@@ -278,25 +277,34 @@ def take_out(tree: Any, resets: Sequence[Path]) -> None:
     for path in resets:
         node = tree
         for part in path[:-1]:
-            node = node.get(part) if isinstance(node, dict) else None
+            node = node.get(str(part)) if is_map(node) else None
         if isinstance(node, Map):
             node.drop(str(path[-1]))
-        elif isinstance(node, dict) and path:
-            node.pop(path[-1], None)
+        elif is_map(node) and path:
+            node.pop(str(path[-1]), None)
 
 
-def _remove(tree: Map, path: Path) -> None:
-    """Takes a wrong value out of the tree (its whole list item, where it is in one)."""
-    node: Any = tree
-    for part in path[:-1]:
-        if isinstance(node, dict | list):
-            try:
-                node = node[part]  # type: ignore[index]
-            except (KeyError, IndexError, TypeError):
-                return
-    if not path:
-        tree.clear()
-    elif isinstance(node, Map):
-        node.drop(str(path[-1]))
-    elif isinstance(node, Seq) and isinstance(path[-1], int) and path[-1] < len(node):
-        node[path[-1]] = None
+def _remove(tree: Map, paths: Sequence[Path]) -> None:
+    """Takes wrong values out of the tree."""
+    items: dict[int, tuple[Seq, set[int]]] = {}
+    for path in paths:
+        node: Any = tree
+        for part in path[:-1]:
+            node = _below(node, part)
+        if not path:
+            tree.clear()
+        elif isinstance(node, Map):
+            node.drop(str(path[-1]))
+        elif isinstance(node, Seq) and isinstance(path[-1], int):
+            items.setdefault(id(node), (node, set()))[1].add(path[-1])
+    for listed, indexes in items.values():
+        for index in sorted(indexes, reverse=True):
+            del listed[index], listed.at[index]
+
+
+def _below(node: Any, part: str | int) -> Any:
+    if is_map(node):
+        return node.get(str(part))
+    if isinstance(node, Seq) and isinstance(part, int) and part < len(node):
+        return node[part]
+    return None

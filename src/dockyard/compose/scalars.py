@@ -12,7 +12,7 @@ import re
 import struct
 from typing import Any
 
-from dockyard.compose.tree import Timestamp
+from dockyard.compose.tree import Timestamp, is_list, is_map
 
 _WORDS: dict[str, Any] = {
     "": None,
@@ -122,10 +122,10 @@ def go_text(value: Any) -> str:
         return go_float(value)
     if isinstance(value, Timestamp):
         return value.text
-    if isinstance(value, dict):
+    if is_map(value):
         items: dict[str, Any] = value
         return f"map[{' '.join(f'{key}:{_inside(items[key])}' for key in sorted(items))}]"
-    if isinstance(value, list):
+    if is_list(value):
         return f"[{' '.join(map(_inside, value))}]"
     return str(value)
 

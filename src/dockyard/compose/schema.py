@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from dockyard.compose.tree import Map, Mark, Path, Report, Timestamp, child_mark
+from dockyard.compose.tree import Map, Mark, Path, Report, Timestamp, child_mark, is_list, is_map
 
 Schema = dict[str, Any]
 
@@ -31,7 +31,7 @@ def check(tree: Map, report: Report) -> None:
     from dockyard.compose import schema_check
 
     try:
-        schema_check.validate(tree)
+        schema_check.validate(tree)  # pyright: ignore[reportUnknownMemberType]
         return
     except schema_check.Invalid:
         pass
@@ -77,7 +77,7 @@ class _Walk:
         if alternatives := schema.get("oneOf") or schema.get("anyOf"):
             self.choose(value, alternatives, path, mark)
         if (kinds := schema.get("type")) is not None:
-            wanted = kinds if isinstance(kinds, list) else [kinds]
+            wanted = kinds if is_list(kinds) else [kinds]
             if not any(_is(value, kind) for kind in wanted):
                 self.report.add(f"must be {_either(wanted)}, not {_describe(value)}", mark, path, _quote(value, wanted))
                 return
@@ -86,9 +86,9 @@ class _Walk:
             self.report.add(f"must be one of {', '.join(options)}, not {value}", mark, path, suggest(str(value), options))
         if isinstance(value, str):
             self.text(value, schema, path, mark)
-        elif isinstance(value, dict):
+        elif is_map(value):
             self.mapping(value, schema, path, mark)
-        elif isinstance(value, list):
+        elif is_list(value):
             self.list(value, schema, path, mark)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             self.number(value, schema, path, mark)
@@ -104,7 +104,7 @@ class _Walk:
         kinds: list[str] = []
         for alternative in map(self.resolve, alternatives):
             own = alternative.get("type", [])
-            own = own if isinstance(own, list) else [own]
+            own = own if is_list(own) else [own]
             kinds.extend(own)
             inner = Report()
             _Walk(self.root, inner).value(value, alternative, path, mark)
@@ -120,7 +120,7 @@ class _Walk:
             self.report.add(f"must be {_either(kinds)}, not {_describe(value)}", mark, path, _quote(value, kinds))
 
     def likeness(self, value: Any, schema: Schema) -> int:
-        return len(set(value) & set(schema.get("properties", {}))) if isinstance(value, dict) else 0
+        return len(set(value) & set(schema.get("properties", {}))) if is_map(value) else 0
 
     def text(self, value: str, schema: Schema, path: Path, mark: Mark | None) -> None:
         if "pattern" in schema and not re.search(schema["pattern"], value):
@@ -168,7 +168,7 @@ class _Walk:
                 continue
             if rest is False:
                 self.unknown(key, known, patterns, below, at)
-            elif isinstance(rest, dict):
+            elif is_map(rest):
                 self.value(child, rest, below, at)
 
     def unknown(self, key: str, known: Iterable[str], patterns: Schema, path: Path, mark: Mark | None) -> None:
@@ -189,9 +189,9 @@ def suggest(word: str, known: Iterable[str]) -> str:
 def _is(value: Any, kind: str) -> bool:
     match kind:
         case "object":
-            return isinstance(value, dict)
+            return is_map(value)
         case "array":
-            return isinstance(value, list)
+            return is_list(value)
         case "string":
             return isinstance(value, str)
         case "boolean":
@@ -199,9 +199,7 @@ def _is(value: Any, kind: str) -> bool:
         case "null":
             return value is None
         case "integer":
-            return not isinstance(value, bool) and (
-                isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-            )
+            return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
         case _:
             return not isinstance(value, bool) and isinstance(value, int | float)
 
@@ -217,9 +215,9 @@ def _describe(value: Any) -> str:
         return "empty"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict):
+    if is_map(value):
         return "a mapping"
-    if isinstance(value, list):
+    if is_list(value):
         return "a list"
     return f"the number {value}" if isinstance(value, int | float) else "text"
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from dockyard.compose.tree import is_list, is_map
 from dockyard.model.application import Application, FileObject, Ipam, Network
 from dockyard.model.errors import UserError
 from dockyard.model.service import (
@@ -132,9 +133,11 @@ def _mapping(items: dict[str, Any], yaml: bool) -> dict[str, Any]:
 def _value(value: Any, yaml: bool) -> Any:
     if isinstance(value, msgspec.Struct):
         return _struct(value, yaml)
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
+        value = list(cast("tuple[Any, ...]", value))
+    if is_list(value):
         return [_value(item, yaml) for item in value]
-    if isinstance(value, dict):
+    if is_map(value):
         return _mapping(value, yaml)
     return value
 
@@ -172,7 +175,7 @@ def _empty(item: Any, field: Any) -> bool:
     if item is None or item in ((), {}, ""):
         return item is None or not (item == () and field.name in ("command", "entrypoint"))
     if isinstance(item, msgspec.Struct):
-        return item == field.default and isinstance(item, Ipam | Hook) or _is_default(item)
+        return (item == field.default and isinstance(item, Ipam | Hook)) or _is_default(item)
     if field.default is None:
         return False
     return item in (False, 0, "0s")

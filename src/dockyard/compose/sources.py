@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockyard.compose.tree import Map, child_mark, location
+from dockyard.compose.tree import Map, child_mark, is_list, is_map, location
 from dockyard.model.errors import Location
 
 
@@ -40,8 +40,8 @@ def _first(node: Any, rest: str) -> tuple[Any, str]:
 
 
 def _child(node: Any, key: Any) -> Any:
-    if isinstance(node, dict):
+    if is_map(node):
         return node.get(key)
-    if isinstance(node, list) and isinstance(key, int) and key < len(node):
+    if is_list(node) and isinstance(key, int) and key < len(node):
         return node[key]
     return None

@@ -8,10 +8,13 @@ break, braces inside a default must pair up.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
+
+from dockyard.compose.tree import is_list, is_map
 
 Lookup = Callable[[str], str | None]
 
@@ -107,7 +110,7 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     alternative: str = ""
 
 
-_NAME = re.compile(r"[A-Za-z0-9_]*")
+_WORD = string.ascii_letters + string.digits + "_"
 
 
 def variables(value: Any) -> dict[str, Variable]:
@@ -116,8 +119,9 @@ def variables(value: Any) -> dict[str, Variable]:
     if isinstance(value, str):
         for variable in _in_text(value):
             found[variable.name] = variable
-    elif isinstance(value, dict | list):
-        for child in value.values() if isinstance(value, dict) else value:
+    elif is_map(value) or is_list(value):
+        children = list(value.values()) if is_map(value) else list(value)
+        for child in children:
             found.update(variables(child))
     return found
 
@@ -136,7 +140,8 @@ def _in_text(text: str) -> list[Variable]:
                 expression = match["braced"] or ""
         if rest:
             found.extend(_in_text(rest))
-        if name := _NAME.match(expression)[0]:  # type: ignore[index]
+        name = expression[: len(expression) - len(expression.lstrip(_WORD))]
+        if name:
             found.extend(_of_expression(name, expression[len(name) :]))
     return found
 

@@ -8,7 +8,7 @@ keys and indexes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from dockyard.model.errors import Location, Problem
 
@@ -55,6 +55,15 @@ class Seq(list[Any]):
         return zip(self, self.at, strict=True)
 
 
+def is_map(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a mapping (its keys are text: `document` sees to that)."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 class Timestamp:
     """A date that YAML made of plain text. No field takes one; `text` is what was written."""
 
@@ -87,7 +96,7 @@ def clone(value: Any) -> Any:
         copied = Map(value.mark)
         copied.at = dict(value.at)
         for key, child in value.items():
-            dict.__setitem__(copied, key, clone(child) if isinstance(child, dict | list) else child)
+            copied[key] = clone(child) if isinstance(child, dict | list) else child
         return copied
     if isinstance(value, Seq):
         listed = Seq(value.mark)
