@@ -7,8 +7,7 @@ where the description is at fault, `Retry` where time helps, `Fatal` where it do
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 import msgspec
@@ -16,16 +15,16 @@ import msgspec
 from dockyard.engines.docker.client import Client
 from dockyard.engines.docker.client_errors import Conflict, EngineError, NotFound, Unreachable, translate
 from dockyard.engines.docker.scene import Json, version
-from dockyard.engines.docker.stream import demultiplex
-from dockyard.engines.protocol import Chunk
-from dockyard.model.errors import Problem, UserError
+from dockyard.engines.docker.stream import Demultiplexer, Joiner, RawJoiner
+from dockyard.engines.protocol import Chunk, Stream
+from dockyard.model.errors import DockyardError, Problem, UserError
 from dockyard.model.placement import RUN_TAG
 
 Missing = NotFound
 Dropped = Unreachable
 Filters = Mapping[str, list[str]]
 
-__all__ = ["Api", "Conflict", "Dropped", "EngineError", "Missing", "Overlap"]
+__all__ = ["Api", "Conflict", "Dropped", "EngineError", "Missing", "Overlap", "settled"]
 
 
 class Overlap(EngineError):
@@ -54,8 +53,12 @@ class Api:
         return self.client.images.pull(name, tag=version, platform=platform, auth=auth)
 
     async def create(self, name: str, body: Json, platform: str = "") -> str:
-        with meaning():
+        try:
             return (await self.client.containers.create(name, body, platform=platform))["Id"]
+        except (NotFound, Conflict):
+            raise
+        except EngineError as error:
+            raise refused(f"{name or 'a container'} can't be created", error) from error
 
     async def container(self, identity: str) -> Json:
         with meaning():
@@ -70,7 +73,7 @@ class Api:
         try:
             await self.client.containers.start(identity)
         except EngineError as error:
-            raise start_failed(key, error) from error
+            raise refused(f"{key} can't be started", error) from error
 
     async def rename(self, identity: str, name: str) -> None:
         with meaning():
@@ -106,7 +109,7 @@ class Api:
         with meaning():
             body = await self.client.open("GET", f"/containers/{identity}/logs", query=query)
         async with body:
-            async for chunk in demultiplex(body, raw=tty):
+            async for chunk in _terminal(body) if tty else _framed(body):
                 yield chunk
 
     async def stats(self, identity: str) -> Json:
@@ -176,6 +179,15 @@ class Api:
 
 
 @contextlib.contextmanager
+def settled() -> Iterator[None]:
+    """For the outermost calls: whatever of the engine's errors is left becomes one of the three kinds."""
+    try:
+        yield
+    except EngineError as error:
+        raise translate(error) from error
+
+
+@contextlib.contextmanager
 def meaning() -> Iterator[None]:
     """Leaves `Missing` and `Conflict` to the caller, turns every other answer into one of the three kinds."""
     try:
@@ -184,6 +196,37 @@ def meaning() -> Iterator[None]:
         raise
     except EngineError as error:
         raise translate(error) from error
+
+
+async def _terminal(body: AsyncIterable[bytes]) -> AsyncIterator[Chunk]:
+    joiner = RawJoiner()
+    async for data in body:
+        yield Chunk(Stream.STDOUT, joiner.join(data))
+    yield Chunk(Stream.STDOUT, joiner.end())
+
+
+async def _framed(body: AsyncIterable[bytes]) -> AsyncIterator[Chunk]:
+    parts, joiner = Demultiplexer(), Joiner()
+    async for data in body:
+        for chunk in merged(Chunk(one.stream, joiner.join(one)) for one in parts.feed(data)):
+            yield chunk
+    for one in parts.end():
+        yield Chunk(one.stream, joiner.join(one))
+
+
+def merged(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """Neighbours of one stream as one chunk: ten thousand lines a second are a few hundred chunks then."""
+    stream = Stream.STDOUT
+    held: list[bytes] = []
+    for chunk in chunks:
+        if held and chunk.stream is not stream:
+            yield Chunk(stream, b"".join(held))
+            held = []
+        stream = chunk.stream
+        if chunk.data:
+            held.append(chunk.data)
+    if held:
+        yield Chunk(stream, b"".join(held))
 
 
 _UNSTARTABLE = (
@@ -207,17 +250,17 @@ _UNSTARTABLE = (
 )
 
 
-def start_failed(key: str, error: EngineError) -> Exception:
-    """What a refused start means: mostly the service's own description is at fault, whatever status the engine gives it."""
+def refused(what: str, error: EngineError) -> DockyardError:
+    """What a refused create or start means: mostly the service's own description is at fault, whatever status the engine gives it."""
     text = error.message.lower()
-    found: Any = translate(error)
+    found = translate(error)
     if isinstance(found, UserError) or any(words in text for words in _UNSTARTABLE):
         hint = ""
         if "already allocated" in text or "address already in use" in text:
             hint = "something else has that port; without --fixed-ports a free one is taken"
         if "exec format error" in text:
             hint = "the image is for another architecture"
-        return UserError(Problem(f"{key} can't be started: {error.message}", path=f"services.{key}", hint=hint))
+        return UserError(Problem(f"{what}: {error.message}", hint=hint))
     return found
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from dockyard.engines.docker import facts, filling, gate_side, images, limits, marks, mounts, networks, support, sweeping
-from dockyard.engines.docker.api import Api
+from dockyard.engines.docker.api import Api, settled
 from dockyard.engines.docker.client_errors import EngineError, translate
 from dockyard.engines.docker.making import Maker
 from dockyard.engines.docker.scene import GateMount, Scene
@@ -57,7 +57,6 @@ class DockerEngine:
     def __init__(self, api: Api, found: EngineFacts, environment: Mapping[str, str]) -> None:
         self.facts = found
         self._api, self._environment = api, environment
-        self._images: dict[tuple[str, str], ImageFacts] = {}
         self._gate: asyncio.Task[GateMount] | None = None
         self._files: asyncio.Task[bool] | None = None
 
@@ -101,7 +100,7 @@ class DockerEngine:
         return found
 
     async def site(self, placement: Placement, application: Application, options: SiteOptions) -> DockerSite:
-        gate, local = await asyncio.gather(self._gate_there(), self._local_files(application))
+        gate, local = await asyncio.gather(self._gate_there(), self._local_files(application, placement))
         self.facts = msgspec.structs.replace(self.facts, local_files=local)
         from dockyard.engines.docker import surroundings
 
@@ -123,7 +122,7 @@ class DockerEngine:
         return site
 
     async def existing(self, placement_id: str) -> DockerSite | None:
-        with marks.meant():
+        with settled():
             listed = await self._api.containers({"label": [f"{PLACEMENT}={placement_id}"]})
         if not listed:
             return None
@@ -134,18 +133,18 @@ class DockerEngine:
         return DockerSite(self._api, placement, None, since=time.time() + self.facts.clock_offset)
 
     async def inventory(self) -> Sequence[Found]:
-        with marks.meant():
+        with settled():
             return await sweeping.inventory(self._api)
 
     async def remove(self, found: Sequence[Found]) -> Sequence[Leftover]:
         return await sweeping.remove(self._api, found)
 
     async def mark(self, name: str, labels: Mapping[str, str]) -> bool:
-        with marks.meant():
+        with settled():
             return await marks.mark(self._api, self.facts.arch, name, labels)
 
     async def unmark(self, name: str) -> None:
-        with marks.meant():
+        with settled():
             await self._api.remove(name)
 
     async def _gate_there(self) -> GateMount | None:
@@ -154,19 +153,19 @@ class DockerEngine:
             return None
         if self._gate is None:
             self._gate = asyncio.create_task(filling.gate(self._api, self.facts.arch))
-        with marks.meant():
+        with settled():
             return await asyncio.shield(self._gate)
 
-    async def _local_files(self, application: Application) -> bool:
+    async def _local_files(self, application: Application, placement: Placement) -> bool:
         """Whether a bind mount shows this machine's files; tried for real, once, where the application has any."""
         if not mounts.wants_files(application):
             return self.facts.local_files
         if self._files is None:
-            self._files = asyncio.create_task(self._look_for_files(application.project_directory))
-        with marks.meant():
+            self._files = asyncio.create_task(self._look_for_files(application.project_directory, placement.labels()))
+        with settled():
             return await asyncio.shield(self._files)
 
-    async def _look_for_files(self, project: str) -> bool:
+    async def _look_for_files(self, project: str, labels: dict[str, str]) -> bool:
         for folder in dict.fromkeys((tempfile.gettempdir(), project)):
             try:
                 handle, path = tempfile.mkstemp(prefix=".dockyard-look-", dir=folder)
@@ -174,7 +173,7 @@ class DockerEngine:
                 continue
             try:
                 os.close(handle)
-                if await filling.shows_files(self._api, self.facts.arch, path):
+                if await filling.shows_files(self._api, self.facts.arch, path, labels):
                     return True
             finally:
                 os.unlink(path)

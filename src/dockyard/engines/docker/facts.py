@@ -22,7 +22,7 @@ RUNS_TOO = {"amd64": ("386",), "arm64": ("arm",)}
 
 def engine(info: Json, version: Json, *, now: float, local_files: bool, warnings: tuple[str, ...] = ()) -> EngineFacts:
     """From `GET /info` and `GET /version`. `now`: our clock when the answer came."""
-    arch = info.get("Architecture") or version.get("Arch", "")
+    arch: str = info.get("Architecture") or version.get("Arch") or ""
     return EngineFacts(
         id=info.get("ID", ""),
         name=info.get("Name", ""),

@@ -85,12 +85,12 @@ async def upload(api: Api, arch: str, labels: dict[str, str], volume: str, sourc
         await asyncio.shield(api.remove(filler))
 
 
-async def shows_files(api: Api, arch: str, probe_file: str) -> bool:
+async def shows_files(api: Api, arch: str, probe_file: str, labels: dict[str, str]) -> bool:
     """Whether a bind mount on this engine shows this machine's file: such a container can be created, and never is started."""
     empty = await image(api, arch)
     body: Json = {
         "Image": empty,
-        "Labels": {CACHE: "look"},
+        "Labels": labels,
         "HostConfig": {"Mounts": [{"Type": "bind", "Source": probe_file, "Target": "/look", "ReadOnly": True}]},
     }
     try:

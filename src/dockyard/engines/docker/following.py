@@ -13,7 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from dockyard.engines.docker import changes, facts
-from dockyard.engines.docker.api import Api, Dropped, Missing
+from dockyard.engines.docker.api import Api, Dropped, EngineError, Missing
+from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.protocol import Chunk
 from dockyard.model.errors import Fatal
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
@@ -34,6 +35,7 @@ class Follower:
         self._kept: list[Change] = []
         self._queues: list[asyncio.Queue[Change | BaseException]] = []
         self._task: asyncio.Task[None] | None = None
+        self._broken: BaseException | None = None
         self._seen: set[Change] = set()
         self._last = 0
 
@@ -54,6 +56,8 @@ class Follower:
         queue: asyncio.Queue[Change | BaseException] = asyncio.Queue()
         for change in self._kept:
             queue.put_nowait(change)
+        if self._broken is not None:
+            queue.put_nowait(self._broken)
         self._queues.append(queue)
         try:
             while True:
@@ -100,8 +104,9 @@ class Follower:
         except asyncio.CancelledError:
             raise
         except BaseException as error:
+            self._broken = translate(error) if isinstance(error, EngineError) else error
             for queue in self._queues:
-                queue.put_nowait(error)
+                queue.put_nowait(self._broken)
 
     def _from(self) -> str:
         """`since` of the next listening: the engine replays what it still has from there."""

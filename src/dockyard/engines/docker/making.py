@@ -15,18 +15,20 @@ from dockyard.model.errors import Fatal, Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import PLACEMENT
 from dockyard.model.plan import Instance
+from dockyard.model.service import Service
 
 _TRIES = 4
 """Subnets that are tried blindly before the engine is asked which are taken."""
 
 
 class Maker:
-    """Makes one placement's objects. `ids` has each container's id by instance key."""
+    """Makes one placement's objects. `ids` and `service_of` are by instance key."""
 
     def __init__(self, api: Api, scene: Scene, subnets: str) -> None:
         self._api, self._subnets = api, subnets
         self.scene = scene
         self.ids: dict[str, str] = {}
+        self.service_of: dict[str, Service] = {}
         self._targets: dict[str, set[str]] = {}
         self._fills: dict[str, asyncio.Task[None]] = {}
 
@@ -87,6 +89,7 @@ class Maker:
         await asyncio.gather(*(self._filled(fill) for fill in made.fills))
         identity = await self._create(made, service.platform)
         self.ids[instance.key] = identity
+        self.service_of[instance.key] = service
         self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
         for network, endpoint in made.connect:
             await self._api.connect(network, identity, endpoint)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from dockyard.engines.docker import filling
-from dockyard.engines.docker.api import Api, Conflict, EngineError, Missing
-from dockyard.engines.docker.client_errors import translate
+from dockyard.engines.docker.api import Api, Conflict, Missing
 from dockyard.engines.docker.scene import Json
 from dockyard.model.placement import MARKER
 
@@ -34,12 +32,3 @@ async def mark(api: Api, arch: str, name: str, labels: Mapping[str, str]) -> boo
         else:
             return True
     return True
-
-
-@contextlib.contextmanager
-def meant() -> Iterator[None]:
-    """Whatever of the engine's errors is left becomes one of the three kinds."""
-    try:
-        yield
-    except EngineError as error:
-        raise translate(error) from error

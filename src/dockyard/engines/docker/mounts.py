@@ -122,9 +122,8 @@ def _bind(scene: Scene, mount: Mount, made: Mounted) -> None:
     bind = mount.bind
     if bind is not None and bind.create_host_path and not bind.recursive:
         # Only the short form makes a missing folder on API < 1.42; Compose sends it the same way.
-        options = ["ro" if mount.read_only else "rw"]
-        options += [word for word in (bind.selinux, bind.propagation) if word]
-        made.binds.append(f"{mount.source}:{mount.target}:{','.join(options)}")
+        words = ["ro" if mount.read_only else "rw", bind.selinux, bind.propagation]
+        made.binds.append(f"{mount.source}:{mount.target}:{','.join(word for word in words if word)}")
         return
     detail: Json = {}
     if bind is not None:
@@ -200,7 +199,7 @@ def _file(
     target = file_target(kind, reference)
     made.targets.add(target)
     mode = reference.mode if reference.mode is not None else 0o444
-    owner = {"uid": _number(reference.uid), "gid": _number(reference.gid)}
+    uid, gid = _number(reference.uid), _number(reference.gid)
     if declared.file:
         if scene.facts.local_files:
             bind: Json = {"Type": "bind", "Source": declared.file, "Target": target, "ReadOnly": True}
@@ -208,7 +207,7 @@ def _file(
             if reference.uid or reference.gid or reference.mode is not None:
                 made.warnings.append(f"{path}: uid, gid and mode are the file's own where it is mounted")
             return
-        put = Put(target=target, source=declared.file, mode=mode, **owner)
+        put = Put(target=target, source=declared.file, mode=mode, uid=uid, gid=gid)
     elif declared.content is None:
         raise UserError(
             Problem(
@@ -219,7 +218,7 @@ def _file(
             )
         )
     else:
-        put = Put(target=target, content=declared.content.encode(), mode=mode, **owner)
+        put = Put(target=target, content=declared.content.encode(), mode=mode, uid=uid, gid=gid)
     if service.read_only or _under_tmpfs(target, service):
         _writable(scene, instance, path, target, made)
     made.puts.append(put)

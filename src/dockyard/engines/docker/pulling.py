@@ -79,7 +79,7 @@ class Progress:
         elif layer not in self._layers:
             self._layers[layer] = (0, 0)
         if status in ("Download complete", "Pull complete"):
-            self._layers[layer] = (self._layers[layer][1],) * 2
+            self._layers[layer] = (self._layers[layer][1], self._layers[layer][1])
         if now - self._told < 1.0 and status != "Pull complete":
             return ""
         self._told = now

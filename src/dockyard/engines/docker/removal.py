@@ -55,18 +55,47 @@ async def remove(api: Api, what: Holdings) -> list[Leftover]:
     """Remove all of it. What could not be removed, and why."""
     live = [(container, network) for container, network in what.joined if container in what.running]
     await asyncio.gather(*(_quiet(lambda c=c, n=n: api.disconnect(n, c)) for c, n in live))
-    gone = asyncio.gather(
+    ours = frozenset(identity for identity, _ in what.containers)
+    containers = asyncio.gather(
         *(_removed(FoundKind.CONTAINER, name, lambda i=identity: api.remove(i)) for identity, name in what.containers)
     )
-    nets = asyncio.gather(
-        *(_removed(FoundKind.NETWORK, name, lambda i=identity: api.remove_network(i)) for identity, name in what.networks)
+    if what.running and not live:
+        # Nobody said who is where (a sweep): a network goes when its containers are gone.
+        await containers
+    networks = asyncio.gather(
+        *(_removed(FoundKind.NETWORK, name, lambda i=identity: _network(api, i, ours)) for identity, name in what.networks)
     )
-    left = [one for one in await gone if one is not None]
-    behind = await asyncio.gather(
+    left = [*await containers]
+    left += await asyncio.gather(
         *(_removed(FoundKind.VOLUME, name, lambda n=name: api.remove_volume(n)) for name in what.volumes),
         *(_removed(FoundKind.IMAGE_TAG, name, lambda n=name: api.untag(n)) for name in what.tags),
     )
-    return [*left, *(one for one in (*await nets, *behind) if one is not None)]
+    left += await networks
+    return [one for one in left if one is not None]
+
+
+async def _network(api: Api, network: str, ours: frozenset[str]) -> None:
+    """Remove a network of ours. Who else is on it was put there by a service (through the engine's socket) or by a person."""
+    try:
+        await api.remove_network(network)
+    except Missing:
+        raise
+    except DockyardError:
+        found = await api.network(network)
+        strangers = [identity for identity in found.get("Containers") or {} if identity not in ours]
+        await asyncio.gather(
+            *(_quiet(lambda s=stranger: _part(api, s, network, found.get("Name", ""))) for stranger in strangers)
+        )
+        raise
+
+
+async def _part(api: Api, container: str, network: str, name: str) -> None:
+    """A stranger that was made on our network goes with it; one that was only joined to it is taken off."""
+    body = await api.container(container)
+    if (body.get("HostConfig") or {}).get("NetworkMode") in (network, name):
+        await api.remove(container)
+    else:
+        await api.disconnect(network, container)
 
 
 async def stop(api: Api, containers: Sequence[str]) -> None:

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from dockyard.engines.docker import facts, following, removal, talking, usage
-from dockyard.engines.docker.api import Api, Missing
+from dockyard.engines.docker.api import Api, EngineError, Missing, settled
+from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
 from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Probe, Reading, Usage
 from dockyard.model.errors import Problem, UserError
@@ -40,13 +41,16 @@ class DockerSite:
         self._follower.begin()
 
     async def create_network(self, name: str) -> None:
-        await self._making.network(name)
+        with settled():
+            await self._making.network(name)
 
     async def create_volume(self, name: str) -> None:
-        await self._making.volume(name)
+        with settled():
+            await self._making.volume(name)
 
     async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
-        made = await self._making.container(instance, image)
+        with settled():
+            made = await self._making.container(instance, image)
         self._shells[instance.key] = image.shell or SHELL
         self._ttys[instance.key] = bool(made.body.get("Tty"))
         return made.warnings
@@ -96,14 +100,16 @@ class DockerSite:
             yield chunk
 
     async def usage(self) -> Sequence[Usage]:
-        return await usage.look(self._api, self._ids or await self._listed())
+        with settled():
+            return await usage.look(self._api, self._ids or await self._listed())
 
     async def read(self, key: str, path: str) -> AsyncIterator[bytes]:
         async for block in self._api.get(await self._id(key), path):
             yield block
 
     async def write(self, key: str, path: str, archive: bytes) -> None:
-        await self._api.put(await self._id(key), path, archive)
+        with settled():
+            await self._api.put(await self._id(key), path, archive)
 
     async def observe(self) -> Mapping[str, InstanceFacts]:
         listed = await self._listed()
@@ -112,6 +118,8 @@ class DockerSite:
         for body in bodies:
             if isinstance(body, Missing):
                 continue
+            if isinstance(body, EngineError):
+                raise translate(body) from body
             if isinstance(body, BaseException):
                 raise body
             one = facts.instance(body, self._api.host)
@@ -119,15 +127,31 @@ class DockerSite:
         return found
 
     async def addresses(self, key: str) -> Mapping[int, str]:
-        return facts.published(await self._api.container(await self._id(key)), self._api.host)
+        with settled():
+            return facts.published(await self._api.container(await self._id(key)), self._api.host)
 
     async def delete(self) -> Sequence[Leftover]:
         suffix = f":{self.placement.id}-{self.placement.deadline}"
-        what = await removal.holdings(self._api, self._filters, suffix)
-        await self._follower.end()
-        if self._grace:
-            await removal.stop(self._api, [identity for identity, _ in what.containers if identity in what.running])
-        return await removal.remove(self._api, what)
+        with settled():
+            what = await removal.holdings(self._api, self._filters, suffix)
+            await self._follower.end()
+            if self._grace:
+                await self._say_goodbye(what)
+            return await removal.remove(self._api, what)
+
+    async def _say_goodbye(self, what: removal.Holdings) -> None:
+        """`pre_stop`, then each service's own signal and grace, all side by side."""
+        running = {key: identity for key, identity in self._ids.items() if identity in what.running}
+        await asyncio.gather(*(self._pre_stop(key) for key in running), return_exceptions=True)
+        await removal.stop(self._api, sorted(what.running))
+
+    async def _pre_stop(self, key: str) -> None:
+        service = self._making.service_of.get(key)
+        for hook in service.pre_stop if service is not None else ():
+            env = {name: value for name, value in hook.environment.items() if value is not None}
+            await self.exec(
+                key, hook.command or (), user=hook.user, workdir=hook.working_dir, env=env, privileged=hook.privileged
+            )
 
     @property
     def _making(self) -> Maker:
