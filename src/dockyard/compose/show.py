@@ -6,11 +6,13 @@ The model's ints become Compose's texts again; what Compose leaves out of JSON (
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
 
+from dockyard.compose import scalars
 from dockyard.compose.tree import is_list, is_map
 from dockyard.model.application import Application, FileObject, Ipam, Network
 from dockyard.model.errors import UserError
@@ -67,7 +69,7 @@ def tree(app: Application, *, yaml: bool = False) -> dict[str, Any]:
         if items := getattr(app, kind):
             if kind != "models" or yaml:
                 shown[kind] = _mapping(items, yaml)
-    shown.update(app.extensions)
+    shown.update(_mapping(app.extensions, yaml))
     return shown
 
 
@@ -109,21 +111,37 @@ def hashes(app: Application, names: Sequence[str]) -> list[str]:
 
 
 def dump_yaml(value: Any) -> str:
-    """Block style, keys in their order, lists indented, as Compose writes it."""
+    """Block style, keys in their order, lists indented; text is quoted where go-yaml would read it as something else."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
+        yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012  # every plain scalar is text to PyYAML: we decide
+
         def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
             super().increase_indent(flow, False)
 
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
-    def text(dumper: Any, value: str) -> Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+    def scalar(dumper: Any, item: Any) -> Any:
+        style = None
+        if isinstance(item, str):
+            style = "|" if "\n" in item else None if _plain_text(item) else '"'
+        shown = item if isinstance(item, str) else "null" if item is None else scalars.go_text(item)
+        return dumper.represent_scalar("tag:yaml.org,2002:str", shown, style=style)
 
-    Dumper.add_representer(str, text)
+    for kind in (str, bool, int, float, type(None)):
+        Dumper.add_representer(kind, scalar)
     return yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=10**6)
+
+
+_OLD_WORDS = frozenset("y Y yes Yes YES on On ON n N no No NO off Off OFF".split())
+_SIXTIES = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
+
+
+def _plain_text(text: str) -> bool:
+    """Whether it stays text without quotes, here and for readers of YAML 1.1."""
+    return scalars.plain(text) == text and text not in _OLD_WORDS and not _SIXTIES.match(text)
 
 
 def _mapping(items: dict[str, Any], yaml: bool) -> dict[str, Any]:
@@ -144,8 +162,8 @@ def _value(value: Any, yaml: bool) -> Any:
 
 def _struct(value: msgspec.Struct, yaml: bool) -> Any:
     kind = type(value)
-    if isinstance(value, Ulimit) and value.single:
-        return value.single
+    if isinstance(value, Ulimit) and (value.single or yaml):
+        return value.single or {"soft": value.soft, "hard": value.hard}
     if isinstance(value, EnvFile) and value.required:
         return value.path
     shown: dict[str, Any] = {}
@@ -166,7 +184,7 @@ def _struct(value: msgspec.Struct, yaml: bool) -> Any:
     if isinstance(value, GenericResource):
         return {"discrete_resource_spec": shown}
     if yaml:
-        shown.update(getattr(value, "extensions", {}))
+        shown.update(_mapping(getattr(value, "extensions", {}), yaml))
     return shown
 
 

@@ -70,7 +70,10 @@ class Ulimit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Dependency(msgspec.Struct, frozen=True, kw_only=True):
-    """`condition`: service_started, service_healthy or service_completed_successfully."""
+    """`condition`: service_started, service_healthy or service_completed_successfully.
+
+    One that isn't `required` may name a service that no active profile wants (`Application.disabled`): nothing to wait for.
+    """
 
     condition: str = "service_started"
     restart: bool = False
