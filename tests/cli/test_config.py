@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -72,6 +73,14 @@ def test_variables_are_listed_with_their_defaults(project: Path, capsys: pytest.
     assert lines[0] == ["NAME", "REQUIRED", "DEFAULT", "VALUE", "ALTERNATE", "VALUE"]
     assert ["JOB", "true"] in lines
     assert ["TAG", "false", "1"] in lines
+
+
+@pytest.mark.compose_binary
+def test_variables_as_json_are_composes(project: Path, compose_binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = [str(compose_binary), "config", "--variables", "--format", "json"]
+    said = subprocess.run(command, cwd=project, env=dict(os.environ), capture_output=True, text=True, check=True).stdout
+    config(variables=True, format="json")
+    assert json.loads(capsys.readouterr().out) == json.loads(said)
 
 
 def test_without_interpolation_variables_stay_as_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.compose import corpus
 
+from dockyard.cli.config import render
 from dockyard.compose import Uploaded, document, load, show
 from dockyard.compose.bind import plain
+from dockyard.compose.load import Request
 from dockyard.model.application import Application
 
 _TAKEN = [pytest.param(c, id=c.name) for c in corpus.cases() if "config" in c.expected and "differs" not in c.parts]
@@ -67,6 +70,34 @@ def test_the_yaml_means_what_composes_yaml_means(case: corpus.Case, tmp_path: Pa
     ours = show.to_yaml(corpus.resolve(case.arguments, env, cwd=str(work)))
     values = [plain(document.parse("f", text, document.Limits())[0].value) for text in (said, ours)]
     assert corpus.differences(*values) == []
+
+
+# Uninterpolated, Compose drops build arguments without a value and empty commands, and can't print infinity.
+_OTHERWISE_RAW = {
+    "fields/build-args-list",
+    "fields/build-long",
+    "fields/command-lists",
+    "include/simple",  # it fills in an included file's variables even so
+    "yaml/scalars",
+}
+
+
+@pytest.mark.compose_binary
+@pytest.mark.parametrize("case", [param for param in _TAKEN if param.id not in _OTHERWISE_RAW])
+def test_without_interpolation_the_model_is_composes(case: corpus.Case, tmp_path: Path, compose_binary: Path) -> None:
+    if set(case.arguments) - {"-f"} - set(case.files):
+        pytest.skip("other flags than -f")
+    folder = Path(os.path.realpath(tmp_path)) / "above" / "case"
+    folder.mkdir(parents=True)
+    work = case.lay_out(folder)
+    env = case.variables(folder)
+    command = [str(compose_binary), *case.arguments, "config", "--format", "json", "--no-interpolate"]
+    done = subprocess.run(command, cwd=work, env=env, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        return  # quoted numbers that only interpolation would cast
+    files = [argument for argument in case.arguments if argument != "-f"]
+    ours = render(Request(cwd=str(work), files=files), env, "json", no_interpolate=True)
+    assert corpus.differences(json.loads(done.stdout), json.loads(ours)) == []
 
 
 @given(

@@ -152,8 +152,7 @@ def render(
 
     loading = Loading(request, env, Disk(), lambda: sys.stdin.buffer.read())
     if what == "variables" or no_interpolate:
-        tree = loading.tree(raw=True)
-        loading.finish()
+        tree = loading.written()
         if what == "variables":
             return _variables(list(template.variables(tree).values()), form)
         return show.raw(tree, form)
@@ -187,7 +186,11 @@ def _variables(found: Sequence[Any], form: Format) -> str:
     import msgspec
 
     if form == "json":
-        return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
+        shown = {
+            v.name: {"Name": v.name, "DefaultValue": v.default, "PresenceValue": v.alternative, "Required": v.required}
+            for v in sorted(found, key=lambda v: v.name)
+        }
+        return msgspec.json.format(msgspec.json.encode(shown), indent=2).decode() + "\n"
     rows = [("NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE")]
     rows += [(v.name, str(v.required).lower(), v.default, v.alternative) for v in sorted(found, key=lambda v: v.name)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]

@@ -17,9 +17,9 @@ from dockyard.compose.volumes import parse_volume
 Transform = Callable[[Any, "Mark | None"], Any]
 
 
-def lengthen(tree: Map, report: Report) -> None:
-    """Every short form in its long form."""
-    _walk(tree, (), _LONG, report)
+def lengthen(tree: Map, report: Report, *, tolerant: bool = False) -> None:
+    """Every short form in its long form; `tolerant` leaves those that can't be read (they still hold variables)."""
+    _walk(tree, (), _LONG, Report() if tolerant else report)
 
 
 def fill(tree: Map, report: Report) -> None:

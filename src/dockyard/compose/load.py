@@ -133,6 +133,13 @@ class Loading:
         tree.put("name", name, tree.at.get("name"))
         return tree
 
+    def written(self) -> Map:
+        """The normalised tree with its variables as they are written."""
+        tree = self.tree(raw=True)
+        normalize.normalize(tree, None)
+        self.finish()
+        return tree
+
     def finish(self) -> None:
         """Raises what has gathered, in file order."""
         if self.report.problems:

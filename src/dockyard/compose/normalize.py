@@ -27,15 +27,15 @@ def resolve_lists(tree: Map, env: Mapping[str, str]) -> None:
                 item.put("#content", env[name], item.at.get("environment"))
 
 
-def normalize(tree: Map, env: Mapping[str, str]) -> None:
-    """Changes the merged tree in place."""
+def normalize(tree: Map, env: Mapping[str, str] | None) -> None:
+    """Changes the merged tree in place. Without `env` variables that are only named stay so."""
     _networks(tree)
     for service in _maps(tree.get("services")):
         if service.get("pull_policy") == "if_not_present":
             service["pull_policy"] = "missing"
         if isinstance(build := service.get("build"), Map):
             _build(build, env)
-        if "environment" in service:
+        if "environment" in service and env is not None:
             service["environment"] = _resolved(service["environment"], env, keep_empty=True)
         for mount in _maps(service.get("volumes")):
             if isinstance(target := mount.get("target"), str):
@@ -67,12 +67,12 @@ def _networks(tree: Map) -> None:
             tree["networks"].put("default", None, None)
 
 
-def _build(build: Map, env: Mapping[str, str]) -> None:
+def _build(build: Map, env: Mapping[str, str] | None) -> None:
     if build.get("context") is None:
         build.put("context", ".", build.mark)
     if build.get("dockerfile") is None and build.get("dockerfile_inline") is None:
         build.put("dockerfile", "Dockerfile", build.mark)
-    if "args" in build:
+    if "args" in build and env is not None:
         build["args"] = _resolved(build["args"], env, keep_empty=False)
 
 

@@ -105,7 +105,7 @@ class Reader:
             if "version" in tree:
                 self.report.warn(f"{self.show(path)}: the attribute `version` is obsolete and ignored; please remove it")
                 tree.drop("version")
-            canonical.lengthen(tree, self.report)
+            canonical.lengthen(tree, self.report, tolerant=self.raw)
             override.enforce_unicity(tree, self.report)
 
     def check_shape(self, tree: Map) -> None:
@@ -181,7 +181,7 @@ class Reader:
                     take_out(tree, one.resets)
                     override.merge(tree, one.value, self.report)
                     override.enforce_unicity(tree, self.report)
-                    canonical.lengthen(tree, self.report)
+                    canonical.lengthen(tree, self.report, tolerant=self.raw)
                     override.enforce_unicity(tree, self.report)
                     resets = one.resets
             paths.resolve(tree, Base(posixpath.dirname(path), self.home), self.report)
