@@ -8,7 +8,7 @@ because only here frame borders are known.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
 from dockyard.engines.protocol import Chunk, Stream
 from dockyard.model.errors import Fatal
@@ -20,6 +20,7 @@ _STREAMS = {0: Stream.STDOUT, 1: Stream.STDOUT, 2: Stream.STDERR}
 _SYSTEM_ERROR = 3
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) ")
 _CUT = 16 * 1024
+_STAMP = len("2006-01-02T15:04:05.000000000Z ")
 
 
 class Garbled(Fatal):
@@ -80,38 +81,63 @@ class Demultiplexer:
 class Joiner:
     """Takes the times out of the middle of long lines: with timestamps, each part of a line that a log driver cut has one of its own.
 
-    What comes out is the lines as they were written, each with the time of its beginning. `raw`: a terminal's log, where parts have
-    no frames; there a part is known by its length and the time after it.
+    What comes out is the lines as they were written, each with the time of its beginning.
     """
 
-    def __init__(self, *, raw: bool = False) -> None:
-        self._raw = raw
+    def __init__(self) -> None:
         self._open = {Stream.STDOUT: False, Stream.STDERR: False}
-        self._since = 0
-        self._held = b""
 
-    def join(self, chunk: Chunk) -> Chunk:
-        if self._raw:
-            return Chunk(chunk.stream, self._join_raw(chunk.data))
+    def join(self, chunk: Chunk) -> bytes:
+        """One frame's bytes, without its time where the stream's line is not at its beginning."""
         data = chunk.data
         if self._open[chunk.stream]:
             found = _TIME.match(data)
             if found:
                 data = data[found.end() :]
         self._open[chunk.stream] = not chunk.data.endswith(b"\n")
-        return Chunk(chunk.stream, data)
+        return data
 
-    def _join_raw(self, data: bytes) -> bytes:
+
+class RawJoiner:
+    """The same for a terminal's log, which has no frames: a part is known by its length and by the time that follows it."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._fresh = True
+        self._length = 0
+        """Of the part so far, its time not counted."""
+
+    def join(self, data: bytes) -> bytes:
         data = self._held + data
         self._held = b""
         made: list[bytes] = []
-        for line in data.splitlines(keepends=True) if data else []:
-            made.append(line)
+        at = 0
+        while at < len(data):
+            if self._fresh or self._length == _CUT:
+                if len(data) - at < _STAMP and data[at : at + 1].isdigit():
+                    self._held = data[at:]
+                    break
+                found = _TIME.match(data, at)
+                if found:
+                    made.append(found[0] if self._fresh else b"")
+                    at = found.end()
+                self._fresh, self._length = False, 0
+                continue
+            newline = data.find(b"\n", at, at + _CUT - self._length)
+            end = newline + 1 if newline >= 0 else min(len(data), at + _CUT - self._length)
+            made.append(data[at:end])
+            self._fresh, self._length = newline >= 0, self._length + end - at
+            at = end
         return b"".join(made)
+
+    def end(self) -> bytes:
+        """What was held back for the rest of a time that didn't come."""
+        held, self._held = self._held, b""
+        return held
 
 
 async def demultiplex(source: AsyncIterable[bytes], *, raw: bool = False) -> AsyncIterator[Chunk]:
-    """The chunks of a stream as they come. `raw`: it is a terminal's, all of it standard output."""
+    """The chunks of a stream as they come, frame by frame. `raw`: it is a terminal's, all of it standard output."""
     if raw:
         async for data in source:
             yield Chunk(Stream.STDOUT, data)
@@ -124,5 +150,35 @@ async def demultiplex(source: AsyncIterable[bytes], *, raw: bool = False) -> Asy
         yield chunk
 
 
-def output(chunks: Iterable[Chunk]) -> bytes:
-    return b"".join(chunk.data for chunk in chunks)
+async def log(source: AsyncIterable[bytes], *, raw: bool = False) -> AsyncIterator[Chunk]:
+    """A log that was asked for with timestamps: whole lines' bytes, long ones joined, what came together of one stream in one chunk."""
+    if raw:
+        terminal = RawJoiner()
+        async for data in source:
+            joined = terminal.join(data)
+            if joined:
+                yield Chunk(Stream.STDOUT, joined)
+        rest = terminal.end()
+        if rest:
+            yield Chunk(Stream.STDOUT, rest)
+        return
+    parts, joiner = Demultiplexer(), Joiner()
+    async for data in source:
+        for chunk in _together(parts.feed(data), joiner):
+            yield chunk
+    for chunk in _together(parts.end(), joiner):
+        yield chunk
+
+
+def _together(frames: list[Chunk], joiner: Joiner) -> Iterator[Chunk]:
+    """Runs of one stream as one chunk: tens of thousands of lines a second are a few hundred chunks."""
+    run: list[bytes] = []
+    stream = Stream.STDOUT
+    for frame in frames:
+        if run and frame.stream is not stream:
+            yield Chunk(stream, b"".join(run))
+            run = []
+        stream = frame.stream
+        run.append(joiner.join(frame))
+    if run:
+        yield Chunk(stream, b"".join(run))

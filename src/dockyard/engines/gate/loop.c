@@ -122,6 +122,22 @@ static void drain(int fd, struct try *t)
     }
 }
 
+/* Ends all that the check started, and takes it in: where PID 1 doesn't, it would stay as zombies. */
+static void end(int pid)
+{
+    long until = now() + 200000;
+    int status;
+
+    sys_kill(-pid, SIGKILL_);
+    while (now() < until) {
+        long ended = sys_wait(-pid, &status, NOHANG);
+        if (ended == -ECHILD)
+            return;
+        if (ended == 0)
+            sys_poll(0, 0, 1);
+    }
+}
+
 /* Runs the command; 0 when told to end meanwhile. */
 static int run(struct try *t)
 {
@@ -149,13 +165,13 @@ static int run(struct try *t)
     while (!over) {
         unsigned info[32];
         long left = (limit - now() + 999) / 1000;
-        if (left <= 0 && t->how != 't') {
+        if (left <= 0) {
             t->how = 't';
-            sys_kill(-(int)pid, SIGKILL_);
+            break;
         }
-        sys_poll(fds, 3, t->how == 't' ? -1 : left);
+        sys_poll(fds, 3, left);
         if (fds[1].revents) {
-            sys_kill(-(int)pid, SIGKILL_);
+            end((int)pid);
             sys_close(ends[0]);
             return 0;
         }
@@ -168,6 +184,8 @@ static int run(struct try *t)
                 ;
         over = reap((int)pid, &status);
     }
+    if (!over)
+        end((int)pid);
     drain(ends[0], t);
     sys_close(ends[0]);
     if (t->how != 't') {
@@ -258,7 +276,7 @@ static char repeat(void)
 int loop(char **argv, char **env)
 {
     mask ended = 1UL << (SIGCHLD_ - 1);
-    char end[] = "E ?\n";
+    char last[] = "E ?\n";
 
     o.env = env;
     if (!options(argv))
@@ -272,8 +290,8 @@ int loop(char **argv, char **env)
     sys_alarm(o.total / 1000 + o.limit / 1000 + 5);
     o.began = now();
     if (put(1, "B\n", 2) < 0)
-        return 1;
-    end[2] = repeat();
-    put(1, end, 4);
+        return 0;
+    last[2] = repeat();
+    put(1, last, 4);
     return 0;
 }

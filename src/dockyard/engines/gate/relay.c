@@ -63,7 +63,7 @@ static long dial(const struct address *to, int port)
     byte where[28] = {0};
     int v6 = to->size == 16, error = 0, size = sizeof error;
     struct pollfd wait;
-    long fd = sys_socket(v6 ? INET6 : INET, STREAM | O_CLOEXEC | O_NONBLOCK);
+    long fd = sys_socket(v6 ? INET6 : INET, STREAM | O_CLOEXEC | O_NONBLOCK, 0);
     long n;
 
     if (fd < 0)

@@ -93,7 +93,7 @@ static inline long sys_setpgid(int pid, int group) { return sys(NR_setpgid, pid,
 static inline long sys_prctl(int what, long arg) { return sys(NR_prctl, what, arg, 0, 0, 0); }
 static inline long sys_signalfd(const mask *set, int flags) { return sys(NR_signalfd4, -1, L(set), 8, flags, 0); }
 static inline long sys_mask(int how, const mask *set, mask *old) { return sys(NR_rt_sigprocmask, how, L(set), L(old), 8, 0); }
-static inline long sys_socket(int family, int type) { return sys(NR_socket, family, type, 0, 0, 0); }
+static inline long sys_socket(int family, int type, int protocol) { return sys(NR_socket, family, type, protocol, 0, 0); }
 static inline long sys_connect(int fd, const void *to, int n) { return sys(NR_connect, fd, L(to), n, 0, 0); }
 static inline long sys_shutdown(int fd, int how) { return sys(NR_shutdown, fd, how, 0, 0, 0); }
 
