@@ -5,12 +5,11 @@ The output has the shape of `docker compose config`, so that the two can be comp
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
-
-from cyclopts import Parameter
+from typing import Any, Literal
 
 from dockyard.compose import select
 from dockyard.compose.load import Loading, Request
@@ -20,28 +19,54 @@ from dockyard.model.errors import UserError
 Format = Literal["yaml", "json"]
 
 
+def command(given: argparse.Namespace) -> int:
+    """The command line's words as the function's."""
+    return config(
+        *given.services,
+        file=tuple(given.file),
+        profile=tuple(given.profile),
+        env_file=tuple(given.env_file),
+        project_name=given.project_name,
+        project_directory=given.project_directory,
+        format="json" if given.json else given.format,
+        list_services=given.list_services,
+        list_images=given.list_images,
+        list_volumes=given.list_volumes,
+        list_networks=given.list_networks,
+        list_profiles=given.list_profiles,
+        list_models=given.list_models,
+        hash=given.hash,
+        variables=given.variables,
+        environment=given.environment,
+        no_interpolate=given.no_interpolate,
+        all_resources=given.all_resources,
+        quiet=given.quiet,
+        output=given.output,
+    )
+
+
 def config(
     *services: str,
-    file: Annotated[tuple[str, ...], Parameter(name=["--file", "-f"], negative=())] = (),
-    profile: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    env_file: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    project_name: Annotated[str | None, Parameter(name=["--project-name", "-p"])] = None,
+    file: tuple[str, ...] = (),
+    profile: tuple[str, ...] = (),
+    env_file: tuple[str, ...] = (),
+    project_name: str | None = None,
     project_directory: str | None = None,
     format: Format = "yaml",
-    list_services: Annotated[bool, Parameter(name="--services", negative=())] = False,
-    list_images: Annotated[bool, Parameter(name="--images", negative=())] = False,
-    list_volumes: Annotated[bool, Parameter(name="--volumes", negative=())] = False,
-    list_networks: Annotated[bool, Parameter(name="--networks", negative=())] = False,
-    list_profiles: Annotated[bool, Parameter(name="--profiles", negative=())] = False,
-    list_models: Annotated[bool, Parameter(name="--models", negative=())] = False,
+    list_services: bool = False,
+    list_images: bool = False,
+    list_volumes: bool = False,
+    list_networks: bool = False,
+    list_profiles: bool = False,
+    list_models: bool = False,
     hash: str | None = None,
-    variables: Annotated[bool, Parameter(negative=())] = False,
-    environment: Annotated[bool, Parameter(negative=())] = False,
-    no_interpolate: Annotated[bool, Parameter(negative=())] = False,
-    all_resources: Annotated[bool, Parameter(negative=())] = False,
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=())] = False,
-    output: Annotated[str | None, Parameter(name=["--output", "-o"])] = None,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    variables: bool = False,
+    environment: bool = False,
+    no_interpolate: bool = False,
+    all_resources: bool = False,
+    quiet: bool = False,
+    output: str | None = None,
+    json: bool = False,
 ) -> int:
     """Print the normalised model of the Compose files.
 

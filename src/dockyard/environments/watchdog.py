@@ -54,12 +54,22 @@ class Watchdog:
     def gone(self, placement: Placement) -> None:
         self._say(Word(act="gone", placement=placement))
 
+    def close(self) -> None:
+        """Our end of the pipe. Placements that are still watched are cleared away then."""
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+
     def _say(self, word: Word) -> None:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             os.write(self._pipe, msgspec.json.encode(word) + b"\n")
 
 
-def start(environment: Mapping[str, str], clear: Callable[[Mapping[str, str], Word], Awaitable[None]]) -> Watchdog:
+Clear = Callable[[Mapping[str, str], Word], Awaitable[None]]
+"""Removes a placement, or stays with a kept one."""
+
+
+def start(environment: Mapping[str, str], clear: Clear) -> Watchdog:
     """Fork the guard. Call it before any thread or event loop is there. `clear` removes a placement, or stays with a kept one."""
     reading, writing = os.pipe()
     first = os.fork()
@@ -77,7 +87,7 @@ def start(environment: Mapping[str, str], clear: Callable[[Mapping[str, str], Wo
         os._exit(0)
 
 
-def _be_the_guard(pipe: int, environment: Mapping[str, str], clear: Callable[[Mapping[str, str], Word], Awaitable[None]]) -> None:
+def _be_the_guard(pipe: int, environment: Mapping[str, str], clear: Clear) -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(name, signal.SIG_IGN)
     _let_go_of(pipe)
@@ -125,9 +135,7 @@ def _words(pipe: int, watched: Mapping[str, Word]):
             yield decoder.decode(line)
 
 
-async def _all(
-    environment: Mapping[str, str], words: list[Word], clear: Callable[[Mapping[str, str], Word], Awaitable[None]]
-) -> None:
+async def _all(environment: Mapping[str, str], words: list[Word], clear: Clear) -> None:
     until = time.monotonic() + GIVE_UP
     for word in words:
         while True:

@@ -275,7 +275,13 @@ class Work:
         )
         how = await readiness.wait()
         page.ready_at = self.clock()
-        self.recorder.event("service.ready", step.subject, why=how, seconds=round(page.ready_at - page.released_at, 4), check=round(readiness.check_seconds, 4))
+        self.recorder.event(
+            "service.ready",
+            step.subject,
+            why=how,
+            seconds=round(page.ready_at - page.released_at, 4),
+            check=round(readiness.check_seconds, 4),
+        )
         self.book.touch()
         self._look_whether_ready()
         return End.DONE

@@ -36,6 +36,7 @@ class Recorder:
         self._probes: dict[str, ProbeLog] = {}
         self._listeners: list[Callable[[Event], None]] = []
         self._hearers: list[Heard] = []
+        self._verdict_hearers: list[Callable[[Verdict], None]] = []
         self.bytes_logged = 0
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -45,6 +46,10 @@ class Recorder:
     def hear(self, hearer: Heard) -> None:
         """Call `hearer` with each log line: key, stream, masked bytes."""
         self._hearers.append(hearer)
+
+    def hear_verdict(self, hearer: Callable[[Verdict], None]) -> None:
+        """Call `hearer` with the verdict whenever it is written: when it is told, and when everything is gone."""
+        self._verdict_hearers.append(hearer)
 
     def event(self, kind: str, subject: str = "", why: str = "", **data: Any) -> Event:
         """Something happened now."""
@@ -95,6 +100,8 @@ class Recorder:
         beside = target.with_suffix(".json.new")
         beside.write_bytes(self.mask.bytes(text) + b"\n")
         beside.replace(target)
+        for hearer in self._verdict_hearers:
+            hearer(verdict)
 
     def internal(self, error: BaseException) -> Path:
         """Write what a fault of our own needs to be found: `internal-error.txt`."""

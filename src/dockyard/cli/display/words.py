@@ -1,0 +1,146 @@
+"""Events and verdicts in words. Pure: text in, text out; colours by a painter that may do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from dockyard.cli.display import tables
+from dockyard.model.event import Event
+from dockyard.model.verdict import Cause, Verdict, Word
+from dockyard.record.printable import printable
+
+Paint = Callable[[str, str], str]
+_CODES = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+_SHOWN_STEPS = ("pull", "build")
+
+
+def painter(colour: bool) -> Paint:
+    """Text in a colour, by the terminal's own sixteen."""
+
+    def paint(text: str, how: str) -> str:
+        return f"\x1b[{_CODES[how]}m{text}\x1b[0m" if colour and text else text
+
+    return paint
+
+
+def elapsed(seconds: float) -> str:
+    return f"{seconds:7.2f}s"
+
+
+def is_of(key: str, tests: Collection[str]) -> bool:
+    """Whether an instance belongs to one of the test services (`api-tests-2` to `api-tests`)."""
+    return key in tests or (key.rpartition("-")[0] in tests and key.rpartition("-")[2].isdigit())
+
+
+def under_way(event: Event, steps: dict[str, str]) -> None:
+    """Keep `steps` as what is being waited for: step id to how it is called."""
+    if event.kind == "step.begun":
+        steps[event.subject] = event.subject
+    elif event.kind in ("step.done", "step.failed"):
+        steps.pop(event.subject, None)
+
+
+def line(event: Event, paint: Paint) -> str:
+    """One line for an event that a person wants to know of; "" for the others."""
+    kind, subject, data = event.kind, event.subject, event.data
+    if kind == "plan.made":
+        return _plan(event)
+    if kind == "step.done" and subject.split(" ", 1)[0] in _SHOWN_STEPS and data.get("seconds", 0) >= 0.5:
+        return f"{subject}: {data['seconds']:.1f} s"
+    if kind == "step.told":
+        return f"{paint(subject, 'dim')}: {printable(str(data.get('line', '')))}"
+    if kind == "step.retried":
+        return paint(f"{subject}: {_one_line(event.why)}; again in {data['after']:g} s (try {data['attempt']} of 3)", "yellow")
+    if kind == "service.ready":
+        how = paint(f"({data['seconds']:.2f} s: {_one_line(event.why)})", "dim")
+        return f"{paint(subject, 'bold')} is ready {how}"
+    if kind == "service.completed":
+        took = paint(f"({data['seconds']:.2f} s)", "dim")
+        return f"{paint(subject, 'bold')} has completed {took}"
+    if kind == "container.exited" and data.get("restarts"):
+        return paint(f"{subject} {event.why}; its restart policy starts it again", "yellow")
+    if kind == "test.begun":
+        return f"{paint(subject, 'bold')} begins"
+    if kind == "test.ended":
+        how = paint("passed", "green") if data["passed"] else paint(f"failed (exit code {data['exit_code']})", "red")
+        return f"{paint(subject, 'bold')} {how} after {data['seconds']:.2f} s"
+    if kind == "fault":
+        return paint(_one_line(event.why), "red")
+    if kind in ("note", "swept"):
+        return paint(f"{subject + ': ' if kind == 'note' and subject else ''}{printable(event.why)}", "yellow")
+    return ""
+
+
+def _plan(event: Event) -> str:
+    steps = event.data["steps"]
+    services = sum(s["act"] == "create" for s in steps)
+    tests = event.data.get("tests") or []
+    what = f"tests: {', '.join(tests)}" if tests else "no test services"
+    return f"{event.data.get('placement', '') or 'plan'}: {len(steps)} steps, {services} containers; {what}"
+
+
+def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
+    """Everything that is said at the end, the cause first."""
+    well = verdict.verdict is Word.PASSED
+    yield ""
+    yield paint(f"{'PASSED' if well else str(verdict.verdict).upper()}", "green" if well else "red") + _heading(verdict)
+    for cause in verdict.causes[:1]:
+        yield from _cause(cause, paint)
+    if quiet:
+        return
+    others = verdict.causes[1:]
+    if others:
+        yield "also:"
+        yield from (
+            f"  {c.service + ': ' if c.service and c.service not in c.what else ''}{printable(c.what)}" for c in others[:8]
+        )
+        if len(others) > 8:
+            yield f"  and {len(others) - 8} more (verdict.json)"
+    if verdict.tests:
+        yield from ("  " + row for row in tables.tests(verdict))
+    yield paint(f"  {tables.phases(verdict)}", "dim")
+    yield paint(f"  report: {verdict.report}  exit code: {verdict.code}", "dim")
+
+
+def _heading(verdict: Verdict) -> str:
+    first = verdict.causes[0] if verdict.causes else None
+    if first is None:
+        return f" {_count(verdict)}"
+    return (
+        f": {printable(first.what)}"
+        if not first.service or first.service in first.what
+        else f": {first.service}: {printable(first.what)}"
+    )
+
+
+def _count(verdict: Verdict) -> str:
+    tests = len(verdict.tests)
+    total = sum(t.counts.total for t in verdict.tests if t.counts)
+    cases = f", {total} cases" if total else ""
+    return f"{tests} test{'s' if tests != 1 else ''}{cases}" if tests else "the environment was ready"
+
+
+def _cause(cause: Cause, paint: Paint) -> Iterator[str]:
+    if cause.hint:
+        yield from (f"    {printable(text)}" for text in cause.hint.splitlines())
+    if cause.lines:
+        yield paint(f"  the last lines of {cause.service}:", "dim")
+        yield from (f"    {text}" for text in cause.lines)
+
+
+def last(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
+    """What is left, when everything else is over. Leftovers are told even to those who want to hear little."""
+    if verdict.leftovers:
+        yield paint("  could not be removed:", "red")
+        yield from (f"    {printable(name)}" for name in verdict.leftovers)
+    elif quiet:
+        return
+    elif verdict.kept_until:
+        yield f"  the environment stands until {tables.clock(verdict.kept_until)}: dockyard env show {verdict.placement}"
+    else:
+        took = f" ({verdict.phases.gone - verdict.phases.told:.2f} s)" if verdict.phases.gone else ""
+        yield paint(f"  nothing is left on the engine{took}", "dim")
+
+
+def _one_line(text: str) -> str:
+    return printable(text.strip().split("\n", 1)[0])

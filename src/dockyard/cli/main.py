@@ -1,0 +1,96 @@
+"""The way in: find the command, parse its words, run it, end with its code. Nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockyard.cli.table import Command
+
+USAGE = 2
+INTERNAL = 70
+ABORTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `argv` (else the process's own) and return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _speak_utf8()
+    if words[:1] in (["--version"], ["-V"]):
+        from dockyard import __version__
+
+        print(f"dockyard {__version__}")
+        return 0
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        return ABORTED
+    except BrokenPipeError:
+        # who reads us has gone; the interpreter must not complain of it at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ABORTED
+
+
+def _speak_utf8() -> None:
+    """A terminal that can't show a character shows a substitute: no verdict is lost for a letter."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _run(words: list[str]) -> int:
+    from dockyard.cli import table
+
+    if not words or words[0] in ("-h", "--help", "help"):
+        if len(words) > 1 and words[0] == "help":
+            return _run([words[1], "--help"])
+        print(table.overview())
+        return 0 if words else USAGE
+    command = table.find(words[0])
+    if command is None:
+        print(table.unknown(words[0]), file=sys.stderr)
+        return USAGE
+    return _carry_out(command, words[1:])
+
+
+def _carry_out(command: Command, words: list[str]) -> int:
+    from dockyard.cli import table
+
+    host_command: tuple[str, ...] = ()
+    if command.takes_command and "--" in words:
+        cut = words.index("--")
+        words, host_command = words[:cut], tuple(words[cut + 1 :])
+    parser = command.parser()
+    try:
+        given = parser.parse_args(words)
+    except SystemExit as end:  # argparse ends so: 0 for --help, 2 for what it can't read
+        return int(end.code or 0)
+    given.host_command = host_command
+    return _guarded(table.load(command), given)
+
+
+def _guarded(run: object, given: object) -> int:
+    from dockyard.cli import complain
+    from dockyard.model.errors import DockyardError, UserError
+
+    try:
+        return run(given)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+    except UserError as error:
+        complain.usage(error, given)
+        return USAGE
+    except DockyardError as error:
+        complain.infrastructure(error, given)
+        return 5
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        complain.internal(error)
+        return INTERNAL
+
+
+if __name__ == "__main__":
+    sys.exit(main())

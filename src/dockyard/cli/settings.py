@@ -1,0 +1,172 @@
+"""Settings, from weakest to strongest: built-in, `$XDG_CONFIG_HOME/dockyard/config.toml`, `dockyard.toml` beside the Compose file,
+`DOCKYARD_*` variables, flags (which the commands lay over these)."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from dockyard.model import duration
+from dockyard.model.errors import Location, Problem, UserError
+
+FILE = "dockyard.toml"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting, with its default. Times are text as in Compose (`90s`, `30m`)."""
+
+    timeout: str = ""
+    keep: str = "never"
+    keep_for: str = "1h"
+    up_for: str = "8h"
+    report: str = ""
+    reports_kept: int = 20
+    reports_kept_for: str = "14d"
+    grace: bool = False
+    pull: str = ""
+    host: str = ""
+    context: str = ""
+    subnets: str = ""
+    cpus: float = 0
+    memory: str = ""
+    pids: int = 0
+
+
+MEANINGS = {
+    "timeout": "of the whole run; empty: x-dockyard.timeout, else 30m",
+    "keep": "leave environments standing: never, failure or always",
+    "keep_for": "for how long a kept environment stands",
+    "up_for": "for how long `dockyard up` leaves an environment standing",
+    "report": "where reports go; empty: dockyard-report in the project's folder",
+    "reports_kept": "so many reports are kept",
+    "reports_kept_for": "reports older than this are removed",
+    "grace": "stop with stop_grace_period at the end instead of a kill",
+    "pull": "in place of the services' pull_policy: always, missing or never",
+    "host": "the engine's address, as in DOCKER_HOST",
+    "context": "a Docker context",
+    "subnets": "the range that networks take their addresses from, for example 10.213.0.0/16",
+    "cpus": "cores that a whole run may use; 0: no limit",
+    "memory": "memory that a whole run may use, for example 4g",
+    "pids": "processes that a whole run may have; 0: no limit",
+}
+"""What each setting means; the reference page is made of this."""
+
+_CHOICES = {"keep": ("never", "failure", "always"), "pull": ("", "always", "missing", "never")}
+_TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for")
+
+
+def load(environment: Mapping[str, str], project_directory: str) -> Settings:
+    """The settings in force but for the flags. UserError for an unknown key or a value that is none."""
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
+    for path in (Path(base) / "dockyard" / "config.toml", Path(project_directory) / FILE):
+        values |= _from_file(path, problems)
+    values |= _from_variables(environment, problems)
+    if problems:
+        raise UserError(*problems)
+    return Settings(**values)
+
+
+def _from_file(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(f"can't be read: {error}", Location(str(path))))
+        return {}
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problems.append(Problem(f"is no TOML: {error}", Location(str(path))))
+        return {}
+    lines = text.splitlines()
+    good: dict[str, Any] = {}
+    for key, value in found.items():
+        line = next((n for n, text in enumerate(lines, 1) if text.split("=")[0].strip().strip("\"'") == key), 0)
+        problem = _wrong(key, value)
+        if problem:
+            problems.append(Problem(problem[0], Location(str(path), line), key, problem[1]))
+        else:
+            good[key] = value
+    return good
+
+
+def _from_variables(environment: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+    good: dict[str, Any] = {}
+    for key in Settings.__struct_fields__:
+        name = f"DOCKYARD_{key.upper()}"
+        text = environment.get(name)
+        if text is None:
+            continue
+        value = _typed(key, text)
+        problem = _wrong(key, value)
+        if problem:
+            problems.append(Problem(problem[0], None, name, problem[1]))
+        else:
+            good[key] = value
+    return good
+
+
+def _typed(key: str, text: str) -> Any:
+    default = getattr(Settings(), key)
+    if isinstance(default, bool):
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}.get(text.lower(), text)
+    try:
+        return type(default)(text)
+    except ValueError:
+        return text
+
+
+def _wrong(key: str, value: Any) -> tuple[str, str] | None:
+    """What is wrong with a setting, and what would be right."""
+    if key not in Settings.__struct_fields__:
+        near = difflib.get_close_matches(key, Settings.__struct_fields__, 1)
+        return "there is no such setting", f"did you mean {near[0]}?" if near else f"settings are: {', '.join(MEANINGS)}"
+    default = getattr(Settings(), key)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return None
+    if type(value) is not type(default):
+        return f"{value!r} is no {type(default).__name__}", MEANINGS[key]
+    if key in _CHOICES and value not in _CHOICES[key]:
+        return f"{value!r} is none of {', '.join(c for c in _CHOICES[key] if c)}", MEANINGS[key]
+    if key in _TIMES and value:
+        return _wrong_time(str(value))
+    return None
+
+
+def _wrong_time(value: str) -> tuple[str, str] | None:
+    try:
+        duration.parse(value)
+    except ValueError as error:
+        return str(error), "times are written as in Compose: 90s, 30m, 1h30m"
+    return None
+
+
+def seconds(text: str, what: str) -> float:
+    """A time from a flag."""
+    try:
+        value = duration.seconds(text)
+    except ValueError as error:
+        raise UserError(Problem(str(error), path=what, hint="times are written as in Compose: 90s, 30m, 1h30m")) from error
+    if value <= 0:
+        raise UserError(Problem(f"{text} is no time to wait", path=what, hint="more than 0"))
+    return value
+
+
+def size(text: str, what: str) -> int:
+    """Bytes of a size from a flag or a setting: 512m, 4g, 1.5GiB; "" is 0."""
+    if not text:
+        return 0
+    from dockyard.compose.sizes import parse_bytes
+
+    try:
+        return parse_bytes(text)
+    except ValueError as error:
+        raise UserError(Problem(str(error), path=what, hint="sizes are written as in Compose: 512m, 4g")) from error

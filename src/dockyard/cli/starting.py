@@ -1,0 +1,221 @@
+"""What `test` and `up` have in common: settings and flags become a request, a record, a display; and what is left to do at the end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dockyard.cli import settings as configuration
+from dockyard.cli.settings import Settings
+from dockyard.environments.choose import Choice, choose
+from dockyard.environments.owner import alive, myself
+from dockyard.environments.request import Keep, Request
+from dockyard.model.application import Application
+from dockyard.model.placement import Placement, placement_id
+from dockyard.model.verdict import Verdict
+from dockyard.record import reports
+from dockyard.record.mask import Mask, secrets_of
+from dockyard.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dockyard.cli.display.display import Display
+    from dockyard.engines.docker.engine import DockerEngine
+
+BEYOND = 300
+"""Seconds that a placement's deadline lies behind its run's timeout: time to collect, tell and clear away."""
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything decided before the engine is spoken to."""
+
+    given: argparse.Namespace
+    settings: Settings
+    application: Application
+    choice: Choice
+    host: str
+    context: str
+    timeout: float
+    keep: Keep
+    root: Path
+    publish: str = "mapped"
+    up: bool = False
+    environment: dict[str, str] = {}
+
+    def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
+        """Ids and times, and the folder that takes the evidence."""
+        from dockyard.cli.display.display import display
+
+        now = time.time()
+        placement = placement_id(self.application.name, secrets.token_hex(4))
+        run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{placement}"
+        stands = self.timeout + BEYOND
+        request = Request(
+            run=run,
+            placement=Placement(
+                id=placement,
+                project=self.application.name,
+                owner=str(myself()),
+                deadline=int(now + engine.facts.clock_offset + stands),
+                run=run,
+            ),
+            application=self.application,
+            choice=self.choice,
+            timeout=self.timeout,
+            command=self.given.host_command,
+            pull=self.given.pull or self.settings.pull,
+            build="missing" if self.given.no_build else "always",
+            no_cache=self.given.no_cache,
+            publish=self.publish,
+            gate=not self.given.no_gate,
+            keep=self.keep,
+            grace=getattr(self.given, "grace", False) or self.settings.grace,
+            limits_cpus=self.given.cpus or self.settings.cpus,
+            limits_memory=configuration.size(self.given.memory or self.settings.memory, "--memory"),
+            limits_pids=self.given.pids or self.settings.pids,
+            up=self.up,
+            command_env=dict(os.environ),
+            command_directory=os.getcwd(),
+        )
+        recorder = Recorder(self.root / run, time.time, Mask(_secrets(self.application)))
+        shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
+        recorder.listen(shown.event)
+        recorder.hear(shown.line)
+        recorder.hear_verdict(shown.told)
+        reports.write_reproduce(
+            recorder.folder,
+            ["dockyard", *sys.argv[1:]],
+            os.getcwd(),
+            dict(self.application.environment),
+            _hashes(self.application),
+        )
+        reports.point_latest(self.root, run)
+        return request, recorder, shown
+
+    async def sweep(self, engine: DockerEngine, recorder: Recorder) -> None:
+        """What runs that are gone have left, beside our own work."""
+        from dockyard.environments.sweep import sweep
+        from dockyard.model.errors import DockyardError
+
+        me = myself()
+        try:
+            swept = await sweep(engine, time.time(), lambda owner: alive(owner, me))
+        except DockyardError as error:
+            recorder.event("note", why=f"the sweep of earlier runs' leftovers broke off: {error}")
+            return
+        for dead in swept.dead:
+            recorder.event("swept", dead.placement, why=f"{len(dead.objects)} leftovers of {dead.placement} removed: {dead.why}")
+        await asyncio.to_thread(
+            reports.prune,
+            self.root,
+            number=self.settings.reports_kept,
+            age=configuration.seconds(self.settings.reports_kept_for, "reports_kept_for"),
+            now=time.time(),
+            spare=(recorder.folder.name,),
+        )
+
+    def finish(self, verdict: Verdict, shown: Display) -> None:
+        """The last words to a person, and what the CI system shows."""
+        from dockyard.record import annotations
+
+        shown.finish(verdict)
+        for text in annotations.lines(verdict, os.environ) if not self.given.json else ():
+            print(text)
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if summary:
+            with contextlib.suppress(OSError), open(summary, "a", encoding="utf-8") as file:
+                file.write(annotations.summary(verdict))
+
+    async def remember(self, verdict: Verdict) -> None:
+        """The run's row in the store; without one the run was as good."""
+        from dockyard.cli import memory
+
+        warning = await memory.remember(self.environment, verdict)
+        if warning and not self.given.quiet and not self.given.json:
+            print(f"dockyard: {warning}", file=sys.stderr)
+
+
+def start(given: argparse.Namespace, application: Application, settings: Settings) -> Start:
+    """For `dockyard test`."""
+    choice = choose(application, given.services, host_command=bool(given.host_command))
+    return Start(
+        given=given,
+        settings=settings,
+        application=application,
+        choice=choice,
+        host=given.host or settings.host,
+        context=given.context or settings.context,
+        timeout=timeout(given, application, settings),
+        keep=_keep(given, application, settings),
+        root=report_root(given, application, settings),
+        publish="all" if given.host_command else "mapped",
+        environment=environment(settings),
+    )
+
+
+def timeout(given: argparse.Namespace, application: Application, settings: Settings) -> float:
+    text = given.timeout or settings.timeout
+    return configuration.seconds(text, "--timeout") if text else application.dockyard.timeout
+
+
+def report_root(given: argparse.Namespace, application: Application, settings: Settings) -> Path:
+    return Path(given.report or settings.report or Path(application.project_directory) / "dockyard-report").absolute()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the engine's side reads: our own variables, and the settings that it takes as variables."""
+    found = dict(os.environ)
+    if settings.subnets:
+        found["DOCKYARD_SUBNETS"] = settings.subnets
+    return found
+
+
+def _keep(given: argparse.Namespace, application: Application, settings: Settings) -> Keep:
+    from dockyard.model.errors import Problem, UserError
+
+    written = application.dockyard.keep
+    when = given.keep or (written.when if written else settings.keep)
+    if when not in ("never", "failure", "always"):
+        raise UserError(Problem(f"--keep takes failure or always, not {when!r}", hint="dockyard test --keep=failure SERVICE"))
+    for_ = configuration.seconds(given.for_, "--for") if given.for_ else 0
+    return Keep(when=when, seconds=for_ or (written.seconds if written else configuration.seconds(settings.keep_for, "keep_for")))
+
+
+def _secrets(application: Application) -> list[str]:
+    declared: list[str] = []
+    for secret in application.secrets.values():
+        if secret.content:
+            declared.append(secret.content)
+        elif secret.environment:
+            declared.append(application.environment.get(secret.environment, "") or os.environ.get(secret.environment, ""))
+        elif secret.file:
+            declared.append(_read(secret.file))
+    environments = [service.environment for service in application.services.values()]
+    return secrets_of(environments, declared, (*application.services, application.name))
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(65536).decode("utf-8", "ignore")
+    except OSError:
+        return ""
+
+
+def _hashes(application: Application) -> dict[str, str]:
+    import hashlib
+
+    found: dict[str, str] = {}
+    for name in application.sources.files:
+        path = Path(application.project_directory) / name
+        if name != "-" and path.is_file():
+            found[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found

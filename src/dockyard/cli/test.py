@@ -1,0 +1,86 @@
+"""`dockyard test`: from words on a command line to a verdict and its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import time
+
+from dockyard.cli import loading
+from dockyard.cli.starting import Start, start
+from dockyard.environments import watchdog
+from dockyard.environments.request import Interrupt
+
+
+def run(given: argparse.Namespace) -> int:
+    """The exit code is the verdict's. UserError where nothing was started."""
+    if given.dry_run:
+        from dockyard.cli import plan
+
+        return plan.run(given)
+    # the guard is forked before anything heavy is imported: it costs a few milliseconds, and little memory while it waits
+    guard = watchdog.start(os.environ, _clear(given))
+    try:
+        application = loading.application(given, for_test=True, services=given.services)
+        begin = start(given, application, loading.settings(application.project_directory))
+        return asyncio.run(carry_out(begin, guard))
+    finally:
+        guard.close()
+
+
+def _clear(given: argparse.Namespace) -> watchdog.Clear:
+    host, context = given.host, given.context
+
+    async def clear(environment, word: watchdog.Word) -> None:
+        from dockyard.engines.docker.engine import connect
+        from dockyard.environments import after
+
+        engine = await connect(environment, host=host, context=context)
+        try:
+            await after.clear(engine, word)
+        finally:
+            await engine.close()
+
+    return clear
+
+
+async def carry_out(begin: Start, guard: watchdog.Watchdog) -> int:
+    """Connect, sweep beside, run, remember."""
+    from dockyard.engines.docker.engine import connect
+    from dockyard.environments.run import run as run_it
+
+    interrupt = Interrupt()
+    _listen_to_signals(interrupt)
+    engine = await connect(begin.environment, host=begin.host, context=begin.context)
+    try:
+        request, recorder, display = begin.prepare(engine)
+        sweeping = asyncio.create_task(begin.sweep(engine, recorder))
+        try:
+            verdict = await run_it(request, engine, recorder, guard, interrupt, time.time)
+            begin.finish(verdict, display)
+        finally:
+            display.close()
+            await _end(sweeping)
+            recorder.close()
+        await begin.remember(verdict)
+        return verdict.code
+    finally:
+        await engine.close()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    if not task.done():
+        await asyncio.wait({task}, timeout=5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _listen_to_signals(interrupt: Interrupt) -> None:
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        try:
+            loop.add_signal_handler(one, interrupt.raise_, one.name)
+        except (NotImplementedError, RuntimeError):
+            return
