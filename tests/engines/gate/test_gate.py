@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ def test_tries_are_read_wherever_the_bytes_are_cut(said: list[tuple[int, bool, b
     wire += b"E u\n"
     at = [0, *sorted(c % (len(wire) + 1) for c in cuts), len(wire)]
     tries = gate.Tries()
-    found = [t for a, b in zip(at, at[1:], strict=False) for t in tries.feed(wire[a:b])]
+    found = [t for a, b in itertools.pairwise(at) for t in tries.feed(wire[a:b])]
     assert [(t.exit_code, t.listening, t.output) for t in found] == said
     assert all((t.at, t.took) == (1.5, 0.0025) for t in found)
     assert (tries.began, tries.ended) == (True, "until")
@@ -87,7 +88,7 @@ def test_an_architecture_without_a_gate_is_told_by_name(arch: str) -> None:
 
 
 def test_a_missing_program_is_told_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(Fatal, match="dockyard.engines.gate.build"):
+    with pytest.raises(Fatal, match=r"dockyard\.engines\.gate\.build"):
         gate.program("amd64", tmp_path)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dockyard.engines.gate import arguments, gate as said
+from dockyard.engines.gate import arguments
+from dockyard.engines.gate import gate as said
 
 HOLD = arguments.hold(limit=60)
 

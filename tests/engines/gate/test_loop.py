@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import resource
 import signal
@@ -45,19 +46,19 @@ def test_it_goes_on_after_a_success_when_nothing_else_is_said(gate) -> None:
 
 def test_times_are_those_of_the_tries(gate) -> None:
     tries, _ = collect(gate, *arguments.loop(["sleep", "0.1"], count=3, cost=0, age=0))
-    for before, after in zip(tries, tries[1:], strict=False):
+    for before, after in itertools.pairwise(tries):
         assert 0.1 <= before.took < 0.3
         assert 0.009 <= after.at - before.ended < 0.1
 
 
 def test_pauses_grow_with_what_the_check_costs(gate) -> None:
     tries, _ = collect(gate, *arguments.loop(["sleep", "0.1"], count=3, cost=2, age=0))
-    assert all(0.2 <= after.at - before.ended < 0.35 for before, after in zip(tries, tries[1:], strict=False))
+    assert all(0.2 <= after.at - before.ended < 0.35 for before, after in itertools.pairwise(tries))
 
 
 def test_pauses_grow_with_the_time_that_has_passed_and_have_a_longest(gate) -> None:
     tries, _ = collect(gate, *arguments.loop(["true"], total=1.5, cost=0, age=0.5, longest=0.2))
-    pauses = [after.at - before.ended for before, after in zip(tries, tries[1:], strict=False)]
+    pauses = [after.at - before.ended for before, after in itertools.pairwise(tries)]
     assert pauses[0] < 0.05
     assert 0.2 <= max(pauses) < 0.3
 

@@ -74,7 +74,8 @@ int hold(char **argv, char **env)
     if (terminal)
         sys_ioctl(0, TCSETS, &echoing);
     if (!keep) {
-        long none = sys_open("/dev/null", O_RDONLY | O_CLOEXEC);
+        /* Both ways, as runc opens it for a process without stdin. */
+        long none = sys_open("/dev/null", O_RDWR | O_CLOEXEC);
         if (none >= 0) {
             sys_dup((int)none, 0);
             sys_close((int)none);
