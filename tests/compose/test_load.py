@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,56 @@ def test_more_files_than_the_limit_are_refused() -> None:
     assert "more than 5 files" in str(caught.value)
 
 
+def test_includes_that_multiply_are_refused_quickly() -> None:
+    files = {"compose.yaml": "include: [f0.yaml, f0.yaml]\nservices: {a: {image: x}}"}
+    files |= {f"f{i}.yaml": f"include: [f{i + 1}.yaml, f{i + 1}.yaml]" for i in range(40)}
+    files["f40.yaml"] = "services: {b: {image: x}}"
+    started = time.perf_counter()
+    with pytest.raises(UserError) as caught:
+        _load(files)
+    assert "more than 500 files" in str(caught.value)
+    assert time.perf_counter() - started < 2.0
+
+
+def test_port_ranges_that_multiply_are_refused_quickly() -> None:
+    started = time.perf_counter()
+    with pytest.raises(UserError) as caught:
+        _load(
+            {
+                "compose.yaml": "services: {a: {image: x, ports: ["
+                + ", ".join(f"'127.0.1.{i}:1-65535:1-65535'" for i in range(250))
+                + "]}}"
+            }
+        )
+    assert "more than 70000 ports" in str(caught.value)
+    many = "".join(f"  s{i}: {{image: x, ports: ['1-65535']}}\n" for i in range(100))
+    with pytest.raises(UserError) as caught:
+        _load({"compose.yaml": f"services:\n{many}"})
+    assert "more than 140000 ports" in str(caught.value)
+    assert time.perf_counter() - started < 5.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["${A:-" * 20_000, "${A:-" * 20_000 + "}" * 20_000, "${A:-x}" * 20_000, "${A}" * 100_000 + "${A:-"],
+    ids=["open", "nested", "many", "plain"],
+)
+def test_variables_that_multiply_are_refused_quickly(text: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(UserError) as caught:
+        _load({"compose.yaml": f"services: {{a: {{image: x, hostname: '{text}'}}}}"})
+    assert "services.a.hostname" in str(caught.value)
+    assert time.perf_counter() - started < 2.0
+
+
+def test_ten_thousand_problems_are_told_in_part_and_quickly() -> None:
+    started = time.perf_counter()
+    with pytest.raises(UserError) as caught:
+        _load({"compose.yaml": "services:\n  a:\n    image: x\n" + "".join(f"    k{i}: x\n" for i in range(10_000))})
+    assert len(caught.value.problems) == 100
+    assert time.perf_counter() - started < 5.0
+
+
 def test_a_huge_env_file_is_refused() -> None:
     files = {"compose.yaml": "services: {a: {image: x, env_file: e}}", "e": "A=" + "x" * 2000}
     with pytest.raises(UserError) as caught:
@@ -211,8 +262,6 @@ configs: {c: {content: "v=${TOKEN}"}}
 
 
 def test_two_hundred_services_load_in_time(tmp_path: Path) -> None:
-    import time
-
     lines = ["services:"]
     for i in range(200):
         lines.append(f"  s{i}: {{image: 'x:${{T:-1}}', ports: ['{8000 + i}:80'], environment: {{A: 1}}, volumes: ['./d:/d']}}")

@@ -11,8 +11,9 @@ from typing import Any
 
 from dockyard.compose.ports import ParseError, parse_port
 from dockyard.compose.scalars import go_text
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, make, rules, step, step_item
+from dockyard.compose.tree import Map, Mark, Path, Report, Seq, location, make, path_text, rules, step, step_item
 from dockyard.compose.volumes import parse_volume
+from dockyard.model.errors import Problem, UserError
 
 Transform = Callable[[Any, "Mark | None"], Any]
 
@@ -45,6 +46,10 @@ def _apply(value: Any, mark: Mark | None, path: Path, under: dict[str, Any], rep
     if (transform := under.get("")) is not None:
         try:
             value = transform(value, mark)
+            if transform is _ports:
+                report.ports += len(value) if isinstance(value, Seq) else 0
+                if report.ports > 2 * _PORTS:
+                    raise UserError(Problem(f"more than {2 * _PORTS} ports", location(mark), path_text(path)))
         except ParseError as error:
             if not error.items:
                 report.add(str(error), mark, path)
@@ -162,6 +167,10 @@ def _volume(value: Any, mark: Mark | None) -> Any:
     return parse_volume(value, mark) if isinstance(value, str) else value
 
 
+_PORTS = 70_000
+"""In one list: a service can't have more, and a few ranges could stand for millions."""
+
+
 def _ports(value: Any, mark: Mark | None) -> Any:
     if not isinstance(value, Seq):
         return value
@@ -172,6 +181,8 @@ def _ports(value: Any, mark: Mark | None) -> Any:
                 made.add(port, at)
         except ParseError as error:
             wrong.append((index, str(error), at))
+        if len(made) > _PORTS:
+            raise ParseError(f"more than {_PORTS} ports")
     if wrong:
         raise ParseError(items=wrong)
     return made

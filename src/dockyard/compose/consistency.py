@@ -37,9 +37,7 @@ class _Check:
         self.cycles()
 
     def add(self, path: str, what: str, hint: str = "", at: Location | None = None) -> None:
-        problem = Problem(what, at or self.app.locate(path), path, hint)
-        if problem not in self.report.problems:
-            self.report.problems.append(problem)
+        self.report.take(Problem(what, at or self.app.locate(path), path, hint))
 
     def source(self, name: str, service: Service) -> None:
         if service.build is None and not service.image and service.provider is None:

@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     scalar: int = 1 << 20
     nodes: int = 200_000
     depth: int = 100
-    files: int = 200
+    files: int = 500
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -121,7 +121,7 @@ class Loading:
             self.env["COMPOSE_PROJECT_NAME"] = name
             tree = self.reader.model(self.found.files, Scope(self.found.directory, self.env))
         except UserError as error:
-            self.report.problems.extend(p for p in error.problems if p not in self.report.problems)
+            self.report.take(*error.problems)
             self.finish()
             raise
         if not tree:
@@ -164,7 +164,7 @@ class Loading:
             return given
         written = ""
         for path in self.found.files:
-            for one in self.reader.parse(path):
+            for one in self.reader.documents_of(path):
                 if isinstance(one.value, Map) and isinstance(one.value.get("name"), str):
                     written = one.value["name"] or written
         if not written:

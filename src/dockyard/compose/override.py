@@ -162,6 +162,9 @@ def _ipam(e: Any, o: Any, path: Path, below: Any, report: Report) -> Any:
     """Pools are one by their subnet: written again, they merge; else they are added."""
     if not isinstance(e, Seq) or not isinstance(o, Seq):
         raise _Clash
+    if len(e) * len(o) > 10_000:
+        report.add("too many address pools to merge", o.mark, path)
+        return e
     pools = Seq(e.mark)
 
     def index(pool: Map) -> int:

@@ -47,7 +47,7 @@ class Reader:
         self.home = home
         self.stdin = stdin
         self.raw = False
-        self.read_files = 0
+        self.uses = 0
         self.documents: dict[str, list[document.Document]] = {}
         self.bases: dict[tuple[str, int], tuple[Any, tuple[Path, ...]]] = {}
 
@@ -63,14 +63,18 @@ class Reader:
             normalize.resolve_lists(tree, scope.env)
         return tree
 
-    def parse(self, path: str) -> list[document.Document]:
-        """A file's documents; parsed once, copied for each use."""
+    def documents_of(self, path: str) -> list[document.Document]:
+        """A file's documents, parsed once; not to be changed."""
         if path not in self.documents:
-            self.read_files += 1
-            if self.read_files > self.limits.files:
-                raise UserError(Problem(f"more than {self.limits.files} files belong to this application"))
             self.documents[path] = document.parse(self.show(path), self.bytes(path), self.limits)
-        return [document.Document(clone(one.value), one.resets) for one in self.documents[path]]
+        return self.documents[path]
+
+    def parse(self, path: str) -> list[document.Document]:
+        """A file's documents, for one use. Uses are counted: includes could multiply."""
+        self.uses += 1
+        if self.uses > self.limits.files:
+            raise UserError(Problem(f"more than {self.limits.files} files belong to this application"))
+        return [document.Document(clone(one.value), one.resets) for one in self.documents_of(path)]
 
     def bytes(self, path: str) -> bytes:
         if path == "-":
@@ -111,9 +115,7 @@ class Reader:
     def check_shape(self, tree: Map) -> None:
         found = Report()
         schema.check(tree, found)
-        for problem in found.problems:
-            if problem not in self.report.problems:
-                self.report.problems.append(problem)
+        self.report.take(*found.problems)
         _remove(tree, found.paths)
 
     def extend_all(self, content: Map, path: str, scope: Scope, resets: tuple[Path, ...]) -> None:

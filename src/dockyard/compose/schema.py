@@ -138,11 +138,11 @@ class _Walk:
         if len(value) < schema.get("minItems", 0):
             self.report.add("must not be empty", mark, path)
         if schema.get("uniqueItems"):
-            seen: list[Any] = []
+            seen: set[str] = set()
             for index, item in enumerate(value):
-                if any(_same(item, other) for other in seen):
-                    self.report.add(f"{item!r} is in the list twice", child_mark(value, index), (*path, index))
-                seen.append(item)
+                if (shown := repr(item)) in seen:
+                    self.report.add(f"{shown} is in the list twice", child_mark(value, index), (*path, index))
+                seen.add(shown)
         if "items" in schema:
             for index, item in enumerate(value):
                 self.value(item, schema["items"], (*path, index), child_mark(value, index) or mark)
@@ -175,13 +175,15 @@ class _Walk:
         if not known and any(not pattern.startswith("^x-") for pattern in patterns):
             self.report.add(f"{key!r} is no valid name: letters, digits, '.', '_' and '-'", mark, path)
             return
-        self.report.add(f"unknown key '{key}'", mark, path, suggest(key, known))
+        self.report.add(f"unknown key '{key}'", mark, path, "" if self.report.full else suggest(key, known))
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'image'?`, or nothing."""
     import difflib
 
+    if len(word) > 60:
+        return ""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
 
@@ -202,10 +204,6 @@ def _is(value: Any, kind: str) -> bool:
             return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
         case _:
             return not isinstance(value, bool) and isinstance(value, int | float)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _describe(value: Any) -> str:

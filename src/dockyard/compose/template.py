@@ -23,6 +23,8 @@ _PATTERN = re.compile(
     r"|\{(?:(?P<braced>[_a-z][_a-z0-9]*(?::?[-+?](?:.*))?)\}|(?P<invalid>)))",
     re.IGNORECASE,
 )
+_DEPTH = 50
+_WORK = 5_000_000
 _OPERATORS = (":?", "?", ":-", "-", ":+", "+")
 
 
@@ -34,42 +36,57 @@ class MissingVariable(ValueError):
     """`${V:?why}` without a value; the text says so."""
 
 
-def substitute(text: str, lookup: Lookup, unset: Callable[[str], None] | None = None) -> str:
-    """The text with its variables put in. `unset` hears of each variable that has no value and no default."""
+def substitute(text: str, lookup: Lookup, unset: Callable[[str], None] | None = None, depth: int = 0) -> str:
+    """The text with its variables put in. `unset` hears of each variable that has no value and no default.
+
+    InvalidTemplate or MissingVariable where it can't be done.
+    """
     if "$" not in text:
         return text
+    if depth > _DEPTH or _costly(text):
+        raise InvalidTemplate("too many variables in one another or on one line")
+    done: list[str] = []
+    at = 0
+    while found := _PATTERN.search(text, at):
+        done.append(text[at : found.start()])
+        value, at = _replaced(text, found, lookup, unset, depth)
+        done.append(value)
+    return "".join(done) + text[at:]
 
-    def replace(match: re.Match[str]) -> str:
-        return _replace(match[0], lookup, unset)
 
-    return _PATTERN.sub(replace, text)
+def _costly(text: str) -> bool:
+    """Each `${` looks for its end up to the end of the line: many on one long line take too long."""
+    many = text.count("${")
+    return many * len(text) > _WORK and many * max(map(len, text.split("\n"))) > _WORK
 
 
-def _replace(matched: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
+def _replaced(
+    text: str, found: re.Match[str], lookup: Lookup, unset: Callable[[str], None] | None, depth: int
+) -> tuple[str, int]:
+    """What stands for a match, and where to go on (the pattern takes all up to a line's last brace)."""
+    matched, end = found[0], found.end()
     closing = _closing_brace(matched)
-    rest = ""
     if closing > -1:
-        matched, rest = matched[: closing + 1], matched[closing + 1 :]
-    operator = _first_operator(matched + rest)
-    found = _PATTERN.search(matched)
-    if found is None:
-        raise InvalidTemplate(matched)
+        end = found.start() + closing + 1
+        matched = matched[: closing + 1]
+        found = _PATTERN.search(matched) or found
     if found["escaped"]:
-        return "$"
+        return "$", end
     name = found["named"] or found["braced"]
     if not name:
-        raise InvalidTemplate(matched)
-    if not found["named"] and operator and operator in name:
-        return _applied(name, operator, lookup, unset) + substitute(rest, lookup, unset)
+        raise InvalidTemplate(text)
+    operator = _first_operator(name) if not found["named"] else ""
+    if operator:
+        return _applied(name, operator, lookup, unset, depth), end
     value = lookup(name)
     if value is None and unset is not None:
         unset(name)
-    return value or ""
+    return value or "", end
 
 
-def _applied(expression: str, operator: str, lookup: Lookup, unset: Callable[[str], None] | None) -> str:
+def _applied(expression: str, operator: str, lookup: Lookup, unset: Callable[[str], None] | None, depth: int) -> str:
     name, _, argument = expression.partition(operator)
-    argument = substitute(argument, lookup, unset)
+    argument = substitute(argument, lookup, unset, depth + 1)
     value = lookup(name)
     given = value is not None and (value != "" or operator[0] != ":")
     if operator[-1] == "?":

@@ -122,23 +122,35 @@ def location(mark: Mark | None) -> Location | None:
 
 
 class Report:
-    """Collects problems, so that all of a file's errors come at once."""
+    """Collects problems, so that all of a file's errors come at once (up to `most`: nobody reads more)."""
+
+    most = 100
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.paths: list[Path] = []
         self.warnings: list[str] = []
+        self.ports = 0
 
     def add(self, what: str, mark: Mark | None = None, path: Path | str = "", hint: str = "") -> None:
         text = path if isinstance(path, str) else path_text(path)
         problem = Problem(what, location(mark), text, hint)
-        if problem not in self.problems:
-            self.problems.append(problem)
-            if not isinstance(path, str):
-                self.paths.append(path)
+        if not isinstance(path, str):
+            self.paths.append(path)
+        self.take(problem)
+
+    def take(self, *problems: Problem) -> None:
+        """Adds what isn't there yet."""
+        for problem in problems:
+            if len(self.problems) < self.most and problem not in self.problems:
+                self.problems.append(problem)
+
+    @property
+    def full(self) -> bool:
+        return len(self.problems) >= self.most
 
     def warn(self, text: str) -> None:
-        if text not in self.warnings:
+        if len(self.warnings) < self.most and text not in self.warnings:
             self.warnings.append(text)
 
     def touches(self, prefix: str) -> bool:

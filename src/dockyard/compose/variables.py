@@ -29,7 +29,7 @@ def resolve(app: Application, files: Files, limits: Limits, report: Report) -> A
             if service.label_file:
                 service = _labels(app, name, service, files, limits)
         except UserError as error:
-            report.problems.extend(p for p in error.problems if p not in report.problems)
+            report.take(*error.problems)
         services[name] = service
     return msgspec.structs.replace(app, services=services)
 
