@@ -186,10 +186,15 @@ def _logging(service: Service, warnings: list[str]) -> Json:
     return {"Type": logging.driver, "Config": dict(logging.options)}
 
 
+_EMPTY_SAYS_SOMETHING = ("Init", "MaskedPaths", "ReadonlyPaths")
+"""Fields whose false or empty value isn't the engine's default."""
+
+
 def _given(values: Json) -> Json:
-    """Without what says nothing. False says something only where the engine's default is another; it is no default of ours."""
+    """Without what says nothing."""
+    empty = (None, "", [], {}, ())
     return {
         name: value
         for name, value in values.items()
-        if value not in (None, "", [], {}, ()) and (value is not False or name == "Init")
+        if (value not in empty and value is not False) or (name in _EMPTY_SAYS_SOMETHING and value is not None)
     }
