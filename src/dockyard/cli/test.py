@@ -7,11 +7,16 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from dockyard.cli import loading
 from dockyard.cli.starting import Start, start
 from dockyard.environments import watchdog
 from dockyard.environments.request import Interrupt
+
+if TYPE_CHECKING:
+    from dockyard.engines.docker.engine import DockerEngine
 
 
 def run(given: argparse.Namespace) -> int:
@@ -21,7 +26,7 @@ def run(given: argparse.Namespace) -> int:
 
         return plan.run(given)
     # the guard is forked before anything heavy is imported: it costs a few milliseconds, and little memory while it waits
-    guard = watchdog.start(os.environ, _clear(given))
+    guard = watchdog.start(os.environ, clear_with(given))
     try:
         application = loading.application(given, for_test=True, services=given.services)
         begin = start(given, application, loading.settings(application.project_directory))
@@ -30,10 +35,11 @@ def run(given: argparse.Namespace) -> int:
         guard.close()
 
 
-def _clear(given: argparse.Namespace) -> watchdog.Clear:
+def clear_with(given: argparse.Namespace) -> watchdog.Clear:
+    """What the guard does, with the engine that the flags name."""
     host, context = given.host, given.context
 
-    async def clear(environment, word: watchdog.Word) -> None:
+    async def clear(environment: Mapping[str, str], word: watchdog.Word) -> None:
         from dockyard.engines.docker.engine import connect
         from dockyard.environments import after
 
@@ -46,8 +52,11 @@ def _clear(given: argparse.Namespace) -> watchdog.Clear:
     return clear
 
 
-async def carry_out(begin: Start, guard: watchdog.Watchdog) -> int:
-    """Connect, sweep beside, run, remember."""
+After = Callable[[Start, "DockerEngine", str], Awaitable[None]]
+
+
+async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | None = None) -> int:
+    """Connect, sweep beside, run, remember. `after` is called where an environment stands at the end."""
     from dockyard.engines.docker.engine import connect
     from dockyard.environments.run import run as run_it
 
@@ -60,6 +69,8 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog) -> int:
         try:
             verdict = await run_it(request, engine, recorder, guard, interrupt, time.time)
             begin.finish(verdict, display)
+            if after is not None and verdict.kept_until:
+                await after(begin, engine, verdict.placement)
         finally:
             display.close()
             await _end(sweeping)

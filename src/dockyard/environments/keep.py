@@ -11,7 +11,7 @@ from dockyard.engines.protocol import Engine
 from dockyard.environments.sweep import KEEP, kept_until
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import PLACEMENT, Placement, marker_name
+from dockyard.model.placement import DEADLINE, PLACEMENT, PROJECT, SERVICE, Placement, marker_name
 from dockyard.model.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ async def keep_standing(
 
 
 async def _mark(engine: Engine, placement: Placement, until: int) -> None:
-    labels = {**placement.labels(), "dockyard.deadline": str(until)}
+    labels = {**placement.labels(), DEADLINE: str(until)}
     await engine.mark(marker_name(placement.id, KEEP, str(until)), labels)
 
 
@@ -67,7 +67,7 @@ def _standing(placement: str, objects: Sequence[Found]) -> Standing:
     containers = [o for o in objects if o.kind is FoundKind.CONTAINER]
     return Standing(
         placement=placement,
-        project=next((o.labels["dockyard.project"] for o in objects if "dockyard.project" in o.labels), ""),
+        project=next((o.labels[PROJECT] for o in objects if PROJECT in o.labels), ""),
         until=kept if kept is not None else max((o.deadline for o in objects), default=0),
         kept=kept is not None,
         owner=next((o.owner for o in objects if o.owner), ""),
@@ -92,8 +92,8 @@ async def extend(engine: Engine, placement: str, until: int) -> None:
     """Give a placement a later deadline: one more marker, the highest counts."""
     there = [f for f in await engine.inventory() if f.placement == placement]
     labels = next((dict(f.labels) for f in there if f.labels.get(PLACEMENT) == placement), {PLACEMENT: placement})
-    kept = {name: value for name, value in labels.items() if name.startswith("dockyard.") and name != "dockyard.service"}
-    await engine.mark(marker_name(placement, KEEP, str(until)), {**kept, "dockyard.deadline": str(until)})
+    kept = {name: value for name, value in labels.items() if name.startswith("dockyard.") and name != SERVICE}
+    await engine.mark(marker_name(placement, KEEP, str(until)), {**kept, DEADLINE: str(until)})
 
 
 async def remove(engine: Engine, placement: str) -> Sequence[Leftover]:

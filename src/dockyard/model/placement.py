@@ -16,6 +16,8 @@ DEADLINE = "dockyard.deadline"
 SERVICE = "dockyard.service"
 OWNER = "dockyard.owner"
 CACHE = "dockyard.cache"
+PROJECT = "dockyard.project"
+"""The project's name as people know it: objects are named after the placement."""
 INSTANCE = "dockyard.instance"
 MARKER = "dockyard.marker"
 COMPOSE_PROJECT = "com.docker.compose.project"
@@ -67,6 +69,7 @@ class Placement(msgspec.Struct, frozen=True):
             PLACEMENT: self.id,
             DEADLINE: str(self.deadline),
             OWNER: self.owner,
+            PROJECT: self.project,
             COMPOSE_PROJECT: self.id,
         }
 

@@ -71,7 +71,8 @@ def _labelled(kind: FoundKind, identity: str, name: str, labels: Mapping[str, st
         deadline=int(deadline) if deadline.isdigit() else 0,
         owner=labels.get(OWNER, ""),
         service=labels.get(SERVICE, ""),
-        cache=CACHE in labels,
+        # a container inherits its image's labels: a marker is no cache, though the empty image is
+        cache=CACHE in labels and PLACEMENT not in labels,
         running=running,
         labels=dict(labels),
     )
