@@ -51,7 +51,7 @@ class Binder:
                 # Only what is reported already has a shape that no converter knows.
                 if not self.report.touches(path_text(path)):
                     self.report.add("cannot be read", child_mark(value, key), (*path, key))
-        if extensions:
+        if extensions and "extensions" in kind.__struct_fields__:
             fields["extensions"] = extensions
         return kind(**fields)
 
@@ -120,6 +120,8 @@ def _float32(value: Any) -> float:
 
 
 def _bytes(value: Any) -> int:
+    if isinstance(value, float):
+        raise ValueError(f"{go_text(value)} is no whole number of bytes")  # Compose would take it for none at all
     return parse_bytes(value) if isinstance(value, str) else int(value)
 
 

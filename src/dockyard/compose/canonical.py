@@ -11,7 +11,7 @@ from typing import Any
 
 from dockyard.compose.ports import ParseError, parse_port
 from dockyard.compose.scalars import go_text
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, location, make, path_text, rules, step, step_item
+from dockyard.compose.tree import RULE, Map, Mark, Path, Report, Rules, Seq, location, make, path_text, rules, step, step_item
 from dockyard.compose.volumes import parse_volume
 from dockyard.model.errors import Problem, UserError
 
@@ -28,7 +28,7 @@ def fill(tree: Map, report: Report) -> None:
     _walk(tree, (), _DEFAULTS, report)
 
 
-def _walk(node: Any, path: Path, below: dict[str, Any] | None, report: Report) -> None:
+def _walk(node: Any, path: Path, below: Rules | None, report: Report) -> None:
     """Rules act on the way down: a long form's own parts are then visited."""
     if below is None:
         return
@@ -42,8 +42,8 @@ def _walk(node: Any, path: Path, below: dict[str, Any] | None, report: Report) -
                 node[index] = _apply(node[index], node.at[index], (*path, index), under, report)
 
 
-def _apply(value: Any, mark: Mark | None, path: Path, under: dict[str, Any], report: Report) -> Any:
-    if (transform := under.get("")) is not None:
+def _apply(value: Any, mark: Mark | None, path: Path, under: Rules, report: Report) -> Any:
+    if (transform := under.get(RULE)) is not None:
         try:
             value = transform(value, mark)
             if transform is _ports:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dockyard.compose.scalars import float32
 from dockyard.compose.template import InvalidTemplate, Lookup, MissingVariable, substitute
-from dockyard.compose.tree import Map, Path, Report, child_mark, rules, step, step_item
+from dockyard.compose.tree import RULE, Map, Path, Report, Rules, child_mark, rules, step, step_item
 
 _TRUE = ("y", "yes", "on")
 _FALSE = ("n", "no", "off")
@@ -86,14 +86,12 @@ def interpolate(tree: Map, lookup: Lookup, report: Report) -> None:
     _walk(tree, (), _CASTS, lookup, report, unset)
 
 
-def _walk(
-    node: Any, path: Path, casts: dict[str, Any] | None, lookup: Lookup, report: Report, unset: Callable[[str], None]
-) -> None:
+def _walk(node: Any, path: Path, casts: Rules | None, lookup: Lookup, report: Report, unset: Callable[[str], None]) -> None:
     mapping = isinstance(node, Map)
     for key, value in list(node.items()) if mapping else enumerate(node):
         below = step(casts, str(key)) if mapping else step_item(casts)
         if isinstance(value, str):
-            cast = below.get("") if below else None
+            cast = below.get(RULE) if below else None
             if cast is None and "$" not in value:
                 continue
             try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dockyard.compose.ports import ParseError
 from dockyard.compose.scalars import go_text
-from dockyard.compose.tree import Map, Mark, Path, Report, Seq, child_mark, is_list, path_text, rules, step
+from dockyard.compose.tree import RULE, Map, Mark, Path, Report, Rules, Seq, child_mark, is_list, path_text, rules, step
 from dockyard.compose.volumes import parse_volume
 
 
@@ -30,8 +30,8 @@ def extend(base: Map, other: Map, name: str, report: Report) -> Map:
     return merged if isinstance(merged, Map) else base
 
 
-def _value(e: Any, o: Any, mark: Mark | None, path: Path, below: dict[str, Any] | None, report: Report) -> Any:
-    special = below.get("") if below else None
+def _value(e: Any, o: Any, mark: Mark | None, path: Path, below: Rules | None, report: Report) -> Any:
+    special = below.get(RULE) if below else None
     try:
         if special is not None:
             return special(e, o, path, below, report)
@@ -57,7 +57,7 @@ def _value(e: Any, o: Any, mark: Mark | None, path: Path, below: dict[str, Any] 
         return e
 
 
-def _mapping(e: Map, o: Map, path: Path, below: dict[str, Any] | None, report: Report) -> Map:
+def _mapping(e: Map, o: Map, path: Path, below: Rules | None, report: Report) -> Map:
     for key, value in o.items():
         mark = o.at.get(key)
         if key not in e:
@@ -113,7 +113,7 @@ def _extra_hosts(e: Any, o: Any, *_: Any) -> Seq:
     return first
 
 
-def as_mapping(value: Any, default: dict[str, Any] | None) -> Map:
+def as_mapping(value: Any, default: Rules | None) -> Map:
     """`[a, b]` as `{a: default, b: default}`."""
     if isinstance(value, Map):
         return value
@@ -143,7 +143,7 @@ def _context(value: Any) -> Map:
     return value if isinstance(value, Map) else Map()
 
 
-def _names(default: dict[str, Any] | None) -> Callable[..., Any]:
+def _names(default: Rules | None) -> Callable[..., Any]:
     def merged(e: Any, o: Any, path: Path, below: Any, report: Report) -> Any:
         return _mapping(as_mapping(e, default), as_mapping(o, default), path, below, report)
 
@@ -218,7 +218,7 @@ def enforce_unicity(tree: Map, report: Report) -> None:
     _unique(tree, (), _UNIQUE, report)
 
 
-def _unique(node: Any, path: Path, below: dict[str, Any] | None, report: Report) -> None:
+def _unique(node: Any, path: Path, below: Rules | None, report: Report) -> None:
     if below is None or not isinstance(node, Map):
         return
     for key, value in node.items():
@@ -226,7 +226,7 @@ def _unique(node: Any, path: Path, below: dict[str, Any] | None, report: Report)
         if under is None:
             continue
         if isinstance(value, Seq):
-            if identity := under.get(""):
+            if identity := under.get(RULE):
                 node[key] = _deduplicated(value, identity, (*path, key), report)
         else:
             _unique(value, (*path, key), under, report)

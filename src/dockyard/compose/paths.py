@@ -7,7 +7,7 @@ import posixpath
 import re
 from typing import Any
 
-from dockyard.compose.tree import Map, Report, Seq, rules, step, step_item
+from dockyard.compose.tree import RULE, Map, Report, Rules, Seq, rules, step, step_item
 
 _REMOTE = ("https://", "http://", "git://", "ssh://", "github.com/", "git@")
 _WINDOWS = re.compile(r"[a-zA-Z]:[\\/]|\\\\")
@@ -57,7 +57,7 @@ def resolve(tree: Map, base: Base, report: Report) -> None:
     _walk(tree, _RULES, base)
 
 
-def _walk(node: Any, below: dict[str, Any] | None, base: Base) -> None:
+def _walk(node: Any, below: Rules | None, base: Base) -> None:
     if below is None:
         return
     if isinstance(node, Map):
@@ -70,8 +70,8 @@ def _walk(node: Any, below: dict[str, Any] | None, base: Base) -> None:
                 node[index] = _apply(value, under, base)
 
 
-def _apply(value: Any, under: dict[str, Any], base: Base) -> Any:
-    if (resolver := under.get("")) is not None:
+def _apply(value: Any, under: Rules, base: Base) -> Any:
+    if (resolver := under.get(RULE)) is not None:
         return resolver(value, base)
     _walk(value, under, base)
     return value

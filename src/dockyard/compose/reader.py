@@ -254,7 +254,7 @@ class Reader:
             source = imported.get(kind)
             if not isinstance(source, Map):
                 continue
-            if content.get(kind) is None:
+            if kind not in content:
                 content.put(kind, Map(mark), mark)
             if not isinstance(content[kind], Map):
                 self.report.add(f"{kind} must be a mapping", content.at.get(kind), kind)

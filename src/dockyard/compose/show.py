@@ -141,7 +141,7 @@ _SIXTIES = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
 
 def _plain_text(text: str) -> bool:
     """Whether it stays text without quotes, here and for readers of YAML 1.1."""
-    return scalars.plain(text) == text and text not in _OLD_WORDS and not _SIXTIES.match(text)
+    return scalars.plain(text) == text and text != "<<" and text not in _OLD_WORDS and not _SIXTIES.match(text)
 
 
 def _mapping(items: dict[str, Any], yaml: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ keys and indexes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from dockyard.model.errors import Location, Problem
@@ -158,28 +158,32 @@ class Report:
         return any(p.path == prefix or p.path.startswith((f"{prefix}.", f"{prefix}[")) for p in self.problems)
 
 
-Rule = Callable[..., Any]
+Rules = dict[Any, Any]
+"""Patterns as nested dicts: parts of the path, and under RULE what is to be done there."""
+
+RULE = object()
+"""No key of a file can be this."""
 
 
-def rules(table: dict[str, Any]) -> dict[str, Any]:
-    """Dotted patterns (`services.*.ports.[]`) as nested dicts, the rule of a node under the key ''."""
-    root: dict[str, Any] = {}
+def rules(table: dict[str, Any]) -> Rules:
+    """Dotted patterns (`services.*.ports.[]`) as nested dicts."""
+    root: Rules = {}
     for pattern, rule in table.items():
         node = root
         for part in pattern.split("."):
             node = node.setdefault(part, {})
-        node[""] = rule
+        node[RULE] = rule
     return root
 
 
-def step(node: dict[str, Any] | None, key: str) -> dict[str, Any] | None:
+def step(node: Rules | None, key: str) -> Rules | None:
     """The rules below a mapping's key. Only literal parts and `*` may stand beside each other."""
     if node is None:
         return None
     return node.get(key) or node.get("*")
 
 
-def step_item(node: dict[str, Any] | None) -> dict[str, Any] | None:
+def step_item(node: Rules | None) -> Rules | None:
     """The rules below a list's item."""
     if node is None:
         return None

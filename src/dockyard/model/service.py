@@ -141,7 +141,7 @@ class Develop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class DeviceWeight(msgspec.Struct, frozen=True, kw_only=True):
     """A block device's share. Compose prints these keys capitalised."""
 
-    path: str
+    path: str = ""
     weight: int = 0
     extensions: Extensions = {}
 
@@ -149,7 +149,7 @@ class DeviceWeight(msgspec.Struct, frozen=True, kw_only=True):
 class DeviceRate(msgspec.Struct, frozen=True, kw_only=True):
     """A block device's limit, per second: bytes or operations."""
 
-    path: str
+    path: str = ""
     rate: int = 0
     extensions: Extensions = {}
 
