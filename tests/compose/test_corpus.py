@@ -55,3 +55,9 @@ def test_the_recorded_answer_is_what_compose_says_today(case: corpus.Case, compo
     said, recorded = corpus.ask_compose(case, compose_binary), case.expected
     assert ("refused" in said) == ("refused" in recorded)
     assert said.get("config") == recorded.get("config")
+
+
+def test_each_difference_from_compose_is_on_the_reference_page() -> None:
+    page = (corpus.ROOT.parents[2] / "docs/reference/compose.md").read_text(encoding="utf-8")
+    different = [case.name for case in corpus.cases() if "differs" in case.parts]
+    assert [name for name in different if f"`{name}`" not in page] == []
