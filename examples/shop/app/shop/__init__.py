@@ -1,0 +1,1 @@
+"""A shop that takes orders, and ships them when there is stock."""
