@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
@@ -35,7 +36,7 @@ def _all(source: AsyncIterator[Chunk]) -> list[Chunk]:
 
 def _cut(data: bytes, cuts: list[int]) -> list[bytes]:
     at = [0, *sorted(c % (len(data) + 1) for c in cuts), len(data)]
-    return [data[a:b] for a, b in zip(at, at[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(at)]
 
 
 @given(

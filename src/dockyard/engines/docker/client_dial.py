@@ -7,7 +7,8 @@ Over ssh each stream is a process of its own, `ssh … docker system dial-stdio`
 from __future__ import annotations
 
 import asyncio
-import os
+import asyncio.subprocess
+import ssl
 from collections.abc import Awaitable, Callable
 
 from dockyard.engines.docker.client_errors import Unreachable
@@ -23,26 +24,27 @@ _SAID = 2000
 
 
 class Pipe:
-    """Two ways of one stream."""
+    """Two ways of one stream. Over a process, they are its stdout and stdin."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, process: asyncio.subprocess.Process | None = None
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        process: asyncio.SubprocessTransport | None = None,
+        said: asyncio.StreamReader | None = None,
     ) -> None:
         self.reader = reader
         self.writer = writer
         self._process = process
-        self._waiting: asyncio.Task[int] | None = None
+        self._said = said
 
     def close(self) -> None:
         """At once, whatever is under way."""
-        self.writer.transport.abort()
-        if self._process is not None and self._process.returncode is None:
-            with_group = self._process
-            try:
-                with_group.kill()
-            except ProcessLookupError:
-                return
-            self._waiting = asyncio.ensure_future(with_group.wait())
+        if self._process is not None:
+            # Kills it and closes its pipes.
+            self._process.close()
+        else:
+            self.writer.transport.abort()
 
     def end(self) -> None:
         """No more is written; what comes is still read. Where the transport has no half-close (TLS) nothing is done."""
@@ -51,11 +53,11 @@ class Pipe:
 
     async def why(self) -> str:
         """What ssh said before it went."""
-        if self._process is None or self._process.stderr is None:
+        if self._said is None:
             return ""
         try:
             async with asyncio.timeout(1):
-                return (await self._process.stderr.read(_SAID)).decode(errors="replace").strip()
+                return (await self._said.read(_SAID)).decode(errors="replace").strip()
         except TimeoutError:
             return ""
 
@@ -84,7 +86,7 @@ async def _unix(endpoint: Endpoint) -> Pipe:
 class _Tcp:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._context: object | None = None
+        self._context: ssl.SSLContext | None = None
 
     async def __call__(self) -> Pipe:
         endpoint = self._endpoint
@@ -96,22 +98,20 @@ class _Tcp:
                     *await asyncio.open_connection(
                         endpoint.host,
                         endpoint.port,
-                        ssl=self._tls(),  # type: ignore[arg-type]
+                        ssl=self._tls(),
                         server_hostname=endpoint.tls.server_name or endpoint.host,
                     )
                 )
         except (OSError, TimeoutError) as error:
             raise _unreachable(endpoint, error) from error
 
-    def _tls(self) -> object:
+    def _tls(self) -> ssl.SSLContext:
         if self._context is None:
             self._context = _context(self._endpoint)
         return self._context
 
 
-def _context(endpoint: Endpoint) -> object:
-    import ssl
-
+def _context(endpoint: Endpoint) -> ssl.SSLContext:
     tls = endpoint.tls
     assert tls is not None
     try:
@@ -130,21 +130,19 @@ def _context(endpoint: Endpoint) -> object:
 
 
 async def _ssh(endpoint: Endpoint, gate: asyncio.Semaphore) -> Pipe:
-    command = ssh_command(endpoint)
+    loop = asyncio.get_running_loop()
     async with gate:
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
+            process, streams = await loop.subprocess_exec(
+                lambda: asyncio.subprocess.SubprocessStreamProtocol(limit=1 << 16, loop=loop),
+                *ssh_command(endpoint),
+                # Ctrl-C is for us to handle: what is to be removed over there goes over these streams.
                 start_new_session=True,
-                env={**os.environ, "SSH_ASKPASS_REQUIRE": os.environ.get("SSH_ASKPASS_REQUIRE", "never")},
             )
         except OSError as error:
             raise UserError(Problem(f"{endpoint} needs the program ssh: {error}", hint="install an ssh client")) from error
-    assert process.stdin is not None and process.stdout is not None
-    return Pipe(process.stdout, process.stdin, process)
+    assert streams.stdin is not None and streams.stdout is not None
+    return Pipe(streams.stdout, streams.stdin, process, streams.stderr)
 
 
 def ssh_command(endpoint: Endpoint) -> list[str]:
@@ -165,6 +163,13 @@ def _unreachable(endpoint: Endpoint, error: BaseException) -> Unreachable | User
             Problem(
                 f"no permission for the engine's socket {where}",
                 hint="be in its group (usermod -aG docker NAME, then log in again), or use a rootless engine",
+            )
+        )
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return UserError(
+            Problem(
+                f"the engine at {where} is not the one that was expected: {error.verify_message}",
+                hint="DOCKER_CERT_PATH names the folder with ca.pem, cert.pem and key.pem",
             )
         )
     if isinstance(error, TimeoutError):

@@ -17,6 +17,7 @@ import msgspec
 
 from dockyard.engines.docker.client_dial import Dial, Pipe
 from dockyard.engines.docker.client_errors import Slow, Unreachable, of_status
+from dockyard.engines.docker.client_exchange import READ, Exchange
 
 ANSWER = 120.0
 """Seconds until an answer must begin. Engines under load take many for a start."""
@@ -24,7 +25,6 @@ ANSWER = 120.0
 IDLE = 16
 """Connections that are kept for the next call."""
 
-_READ = 256 * 1024
 _ERROR_BODY = 64 * 1024
 _BROKEN = (OSError, EOFError)
 
@@ -43,8 +43,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Body:
     """The body of an answer as it comes: iterate it, and close it (also by leaving it as a context)."""
 
-    def __init__(self, exchange: _Exchange, call: str) -> None:
-        self._exchange: _Exchange | None = exchange
+    def __init__(self, exchange: Exchange, call: str) -> None:
+        self._exchange: Exchange | None = exchange
         self._call = call
         self.status = exchange.status
         self.headers = exchange.headers
@@ -117,7 +117,7 @@ class Hijacked:
             data, self._first = self._first, b""
             return data
         try:
-            return await self._pipe.reader.read(_READ)
+            return await self._pipe.reader.read(READ)
         except _BROKEN as error:
             raise Unreachable(f"the stream of {self._call} broke: {error}", begun=True) from error
 
@@ -151,7 +151,7 @@ class Wire:
     def __init__(self, dial: Dial, host: str = "docker") -> None:
         self._dial = dial
         self._host = host
-        self._idle: list[_Exchange] = []
+        self._idle: list[Exchange] = []
         self._closed = False
 
     async def call(
@@ -214,7 +214,7 @@ class Wire:
 
     async def _exchange(
         self, method: str, target: str, headers: dict[str, str], body: bytes | AsyncIterable[bytes] | None, timeout: float | None
-    ) -> _Exchange:
+    ) -> Exchange:
         try:
             async with asyncio.timeout(timeout):
                 return await self._send(method, target, headers, body)
@@ -223,13 +223,13 @@ class Wire:
 
     async def _send(
         self, method: str, target: str, headers: dict[str, str], body: bytes | AsyncIterable[bytes] | None
-    ) -> _Exchange:
+    ) -> Exchange:
         again = method in ("GET", "HEAD") and not isinstance(body, AsyncIterable)
         while True:
             exchange = self._take_idle()
             fresh = exchange is None
             if exchange is None:
-                exchange = _Exchange(await self._dial(), self)
+                exchange = Exchange(await self._dial(), self._keep)
             try:
                 await exchange.send(method, target, {"Host": self._host, **headers}, body)
                 return exchange
@@ -242,7 +242,7 @@ class Wire:
                 why = await exchange.why() or str(error) or "connection closed"
                 raise Unreachable(f"the engine did not answer {_named(method, target)}: {why}", begun=True) from error
 
-    def _take_idle(self) -> _Exchange | None:
+    def _take_idle(self) -> Exchange | None:
         while self._idle:
             exchange = self._idle.pop()
             if exchange.usable():
@@ -250,122 +250,11 @@ class Wire:
             exchange.drop()
         return None
 
-    def keep(self, exchange: _Exchange) -> None:
+    def _keep(self, exchange: Exchange) -> None:
         if self._closed or len(self._idle) >= IDLE:
             exchange.drop()
         else:
             self._idle.append(exchange)
-
-
-class _Exchange:
-    """One connection and the exchange that is under way on it."""
-
-    def __init__(self, pipe: Pipe, wire: Wire) -> None:
-        import h11
-
-        self._h11 = h11
-        self._pipe: Pipe = pipe
-        self._wire = wire
-        self._connection = h11.Connection(h11.CLIENT)
-        self._ended = False
-        self.status = 0
-        self.headers: dict[str, str] = {}
-
-    def usable(self) -> bool:
-        return not self._pipe.reader.at_eof() and not self._pipe.writer.is_closing() and self._pipe.reader.exception() is None
-
-    async def send(self, method: str, target: str, headers: dict[str, str], body: bytes | AsyncIterable[bytes] | None) -> None:
-        """Send the request and read the answer's head. OSError or EOFError where the connection breaks."""
-        h11, connection, writer = self._h11, self._connection, self._pipe.writer
-        self._ended = False
-        if isinstance(body, bytes):
-            headers["Content-Length"] = str(len(body))
-        elif body is not None:
-            headers["Transfer-Encoding"] = "chunked"
-        elif method not in ("GET", "HEAD"):
-            headers["Content-Length"] = "0"
-        first = connection.send(h11.Request(method=method, target=target, headers=list(headers.items()))) or b""
-        if isinstance(body, bytes):
-            first += connection.send(h11.Data(data=body)) or b""
-        broken: OSError | None = None
-        try:
-            writer.write(first)
-            await writer.drain()
-            if body is not None and not isinstance(body, bytes):
-                async for data in body:
-                    writer.write(connection.send(h11.Data(data=data)) or b"")
-                    await writer.drain()
-        except OSError as error:
-            # It may have answered before it had read all: "no such container" to an upload.
-            broken = error
-        last = connection.send(h11.EndOfMessage())
-        if last and broken is None:
-            writer.write(last)
-        try:
-            await self._head()
-        except EOFError as error:
-            raise broken or error from None
-
-    async def _head(self) -> None:
-        while True:
-            event = await self._event()
-            if isinstance(event, self._h11.InformationalResponse) and event.status_code != 101:
-                continue
-            if isinstance(event, self._h11.Response | self._h11.InformationalResponse):
-                self.status = event.status_code
-                self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
-                return
-            raise EOFError("connection closed")
-
-    async def read(self) -> bytes:
-        """The next bytes of the body, as many as are there; b"" at its end."""
-        parts: list[bytes] = []
-        while not self._ended:
-            event = self._next()
-            if isinstance(event, self._h11.Data):
-                parts.append(bytes(event.data))
-            elif event is not self._h11.NEED_DATA:
-                self._ended = True
-            elif parts:
-                break
-            else:
-                await self._fill()
-        return b"".join(parts)
-
-    async def _event(self) -> Any:
-        while True:
-            event = self._next()
-            if event is not self._h11.NEED_DATA:
-                return event
-            await self._fill()
-
-    def _next(self) -> Any:
-        try:
-            return self._connection.next_event()
-        except self._h11.RemoteProtocolError as error:
-            raise EOFError(f"no proper HTTP: {error}") from error
-
-    async def _fill(self) -> None:
-        data = await self._pipe.reader.read(_READ)
-        self._connection.receive_data(data)
-
-    def done(self) -> None:
-        """The answer was read to its end: the connection may serve again."""
-        if self._connection.our_state is self._h11.DONE and self._connection.their_state is self._h11.DONE:
-            self._connection.start_next_cycle()
-            self._wire.keep(self)
-        else:
-            self.drop()
-
-    def drop(self) -> None:
-        self._pipe.close()
-
-    def take(self) -> tuple[Pipe, bytes]:
-        """The connection itself, for whoever reads and writes bytes from here on, and what has come already."""
-        return self._pipe, bytes(self._connection.trailing_data[0])
-
-    async def why(self) -> str:
-        return await self._pipe.why()
 
 
 async def _raise(answer: Body, call: str) -> None:
