@@ -454,8 +454,10 @@ async def test_a_placement_that_is_there_is_found_again_by_its_id(docker: Docker
     assert (await again.exec("web", ["echo", "x"])).output == b"x\n"
     assert not await again.delete()
     assert await docker.existing(site.placement.id) is None
-    with pytest.raises(UserError, match="has no instance"):
+    with pytest.raises(UserError, match="does not run"):
         await again.exec("web", ["true"])
+    with pytest.raises(UserError, match="has no instance 'other'"):
+        await again.exec("other", ["true"])
 
 
 async def test_grace_lets_a_process_end_by_itself(docker: DockerEngine, place: MakeSite) -> None:

@@ -90,7 +90,8 @@ class Api:
 
     async def put(self, identity: str, path: str, archive: bytes) -> None:
         with meaning():
-            await self.client.containers.put_archive(identity, path, archive)
+            # Without copyUIDGID the archive's own owners stay; with it, all is the container user's.
+            await self.client.containers.put_archive(identity, path, archive, keep_owners=False)
 
     async def get(self, identity: str, path: str) -> AsyncIterator[bytes]:
         try:

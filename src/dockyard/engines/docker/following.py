@@ -15,6 +15,7 @@ from typing import Any
 from dockyard.engines.docker import changes, facts
 from dockyard.engines.docker.api import Api, Dropped, EngineError, Missing
 from dockyard.engines.docker.client_errors import translate
+from dockyard.engines.docker.log_place import LogPlace
 from dockyard.engines.protocol import Chunk
 from dockyard.model.errors import Fatal
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
@@ -154,19 +155,21 @@ async def logs(
     api: Api, follower: Follower, key: str, identity: str, tty: bool, since: float, follow: bool
 ) -> AsyncIterator[Chunk]:
     """An instance's log with timestamps. Ends when the container has ended for good (no restart of it comes), or is gone."""
-    last = f"{since:.9f}" if since else ""
+    place = LogPlace(since)
     while True:
         starts = follower.starts(key)
         try:
-            async for chunk in api.logs(identity, tty=tty, since=last, follow=follow):
-                last = _latest(chunk.data) or last
-                yield chunk
+            async for chunk in api.logs(identity, tty=tty, since=place.since(), follow=follow):
+                new = place.take(chunk)
+                if new.data:
+                    yield new
         except Missing:
             return
         except Dropped:
             await asyncio.sleep(_AGAIN[2])
         if not follow:
             return
+        place.again()
         try:
             body = await api.container(identity)
         except Missing:
@@ -177,12 +180,10 @@ async def logs(
         if found.state is State.RUNNING:
             # The stream ends a moment before the state says so; or it was started again already.
             await asyncio.sleep(0.01)
-            last = _after(last)
-            continue
-        if found.state is not State.RESTARTING and not _comes_back(body):
-            return
-        last = _after(last)
-        if not await follower.next_start(key, starts):
+        elif found.state is not State.RESTARTING and not _comes_back(body):
+            # 20.10 ends a followed log before its last line, now and then: once more, without following.
+            follow = False
+        elif not await follower.next_start(key, starts):
             return
 
 
@@ -194,27 +195,3 @@ def _comes_back(body: dict[str, Any]) -> bool:
         most = policy.get("MaximumRetryCount", 0)
         return code != 0 and (not most or body.get("RestartCount", 0) < most)
     return False
-
-
-def _latest(data: bytes) -> str:
-    """The time that the last complete line of a chunk begins with, as `since` wants it; "" where it has none."""
-    line = data.rstrip(b"\n").rpartition(b"\n")[2]
-    stamp = line.partition(b" ")[0]
-    if not 20 <= len(stamp) <= 35 or b"T" not in stamp:
-        return ""
-    try:
-        text = stamp.decode("ascii")
-        whole = int(facts.moment(text.partition(".")[0] + "Z" if "." in text else text))
-    except ValueError:
-        return ""
-    fraction = text.partition(".")[2].rstrip("Z")
-    return f"{whole}.{fraction:0<9}"
-
-
-def _after(stamp: str) -> str:
-    """The nanosecond behind: the engine's `since` includes its moment."""
-    if not stamp:
-        return ""
-    seconds, _, nanos = stamp.partition(".")
-    total = int(seconds) * 1_000_000_000 + int(nanos or 0) + 1
-    return f"{total // 1_000_000_000}.{total % 1_000_000_000:09d}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import posixpath
 
 from dockyard.engines.docker import archive, filling, names, networks, render
 from dockyard.engines.docker.api import Api, Conflict, Overlap
@@ -93,8 +94,8 @@ class Maker:
         self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
         for network, endpoint in made.connect:
             await self._api.connect(network, identity, endpoint)
-        if made.puts:
-            await self._api.put(identity, "/", await asyncio.to_thread(_archive, made.puts))
+        for folder in dict.fromkeys(put.folder for put in made.puts):
+            await self._api.put(identity, folder, await asyncio.to_thread(_archive, made.puts, folder))
         return made
 
     async def _create(self, made: Rendered, platform: str) -> str:
@@ -116,20 +117,21 @@ class Maker:
         await asyncio.shield(task)
 
 
-def _archive(puts: tuple[Put, ...]) -> bytes:
-    return archive.of_entries(_entry(put) for put in puts)
+def _archive(puts: tuple[Put, ...], folder: str) -> bytes:
+    return archive.of_entries(_entry(put) for put in puts if put.folder == folder)
 
 
 def _entry(put: Put) -> archive.Entry:
+    path = posixpath.relpath(put.target, put.folder)
     if put.content is not None:
-        return archive.Entry(path=put.target, content=put.content, mode=put.mode, uid=put.uid, gid=put.gid)
+        return archive.Entry(path=path, content=put.content, mode=put.mode, uid=put.uid, gid=put.gid)
     try:
         with open(put.source, "rb") as file:
             content = file.read()
         mode = os.stat(put.source).st_mode & 0o7777
     except OSError as error:
         raise UserError(Problem(f"{put.source} can't be read: {error.strerror}")) from error
-    return archive.Entry(path=put.target, content=content, mode=mode, uid=put.uid, gid=put.gid)
+    return archive.Entry(path=path, content=content, mode=mode, uid=put.uid, gid=put.gid)
 
 
 def local_routes(table: str = "/proc/net/route") -> list[str]:

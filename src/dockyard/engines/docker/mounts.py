@@ -219,13 +219,18 @@ def _file(
         )
     else:
         put = Put(target=target, content=declared.content.encode(), mode=mode, uid=uid, gid=gid)
-    if service.read_only or _under_tmpfs(target, service):
-        _writable(scene, instance, path, target, made)
-    made.puts.append(put)
+    folder = _takes_files(scene, service, path, target)
+    if folder != "/" and folder not in made.targets:
+        # What the image has there is copied up into the volume by the engine.
+        made.targets.add(folder)
+        made.mounts.append(_own_volume(scene, instance, folder))
+    made.puts.append(msgspec.structs.replace(put, folder=folder))
 
 
-def _writable(scene: Scene, instance: Instance, path: str, target: str, made: Mounted) -> None:
-    """A volume over the file's folder, since the root takes no file; what the image has there is copied up by the engine."""
+def _takes_files(scene: Scene, service: Service, path: str, target: str) -> str:
+    """Where the engine is to unpack a file: the root, or the file's own folder, which a volume covers then."""
+    if not service.read_only and not _under_tmpfs(target, service):
+        return "/"
     folder = posixpath.dirname(target)
     if folder == "/":
         raise UserError(
@@ -236,9 +241,7 @@ def _writable(scene: Scene, instance: Instance, path: str, target: str, made: Mo
                 "give it a `target` in a folder of its own, or a `file`",
             )
         )
-    if folder not in made.targets:
-        made.targets.add(folder)
-        made.mounts.append(_own_volume(scene, instance, folder))
+    return folder
 
 
 def _under_tmpfs(target: str, service: Service) -> bool:

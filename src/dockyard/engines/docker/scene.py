@@ -59,9 +59,13 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
-    """A file to be put into a created container at `target`: `content`, or the local file `source`."""
+    """A file to be put into a created container at `target`: `content`, or the local file `source`.
+
+    `folder`: what the engine is told to unpack in; a read-only root takes nothing but in the folder of a volume.
+    """
 
     target: str
+    folder: str = "/"
     content: bytes | None = None
     source: str = ""
     mode: int = 0o444
