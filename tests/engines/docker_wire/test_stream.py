@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockyard.engines.docker.stream import WHOLE, Demultiplexer, Garbled, Joiner, RawJoiner, demultiplex, log
+from dockyard.engines.docker.stream import WHOLE, Demultiplexer, Garbled, Joiner, RawJoiner, demultiplex
 from dockyard.engines.protocol import Chunk, Stream
 from dockyard.model.errors import Fatal
 
@@ -110,15 +110,6 @@ def test_the_parts_of_two_streams_are_not_mixed_up() -> None:
     assert joiner.join(Chunk(Stream.STDOUT, STAMP + b"out")) == STAMP + b"out"
     assert joiner.join(Chunk(Stream.STDERR, STAMP + b"err\n")) == STAMP + b"err\n"
     assert joiner.join(Chunk(Stream.STDOUT, LATER + b"put\n")) == b"put\n"
-
-
-def test_what_came_together_is_one_chunk_a_stream() -> None:
-    wire = frame(1, STAMP + b"a\n") + frame(1, STAMP + b"b\n") + frame(2, STAMP + b"c\n") + frame(1, STAMP + b"d\n")
-    assert [(c.stream, c.data.count(b"\n")) for c in _all(log(_source([wire])))] == [
-        (Stream.STDOUT, 2),
-        (Stream.STDERR, 1),
-        (Stream.STDOUT, 1),
-    ]
 
 
 @given(

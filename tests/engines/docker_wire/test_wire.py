@@ -208,7 +208,7 @@ async def test_no_answer_in_time_is_told_and_the_connection_closed(tmp_path: Pat
         assert await request.reader.read() == b""
 
     async with fake(tmp_path, never) as engine:
-        with pytest.raises(Slow, match="GET /x within 0.05 s"):
+        with pytest.raises(Slow, match=r"GET /x within 0\.05 s"):
             await engine.wire().call("GET", "/x", timeout=0.05)
         await settle()
         assert engine.closed == 1

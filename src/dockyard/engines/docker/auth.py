@@ -159,7 +159,7 @@ def _written(auths: Mapping[str, Any], key: str, path: str) -> Credentials | Non
     username, password = str(entry.get("username") or ""), str(entry.get("password") or "")
     if entry.get("auth"):
         try:
-            pair = base64.b64decode(str(entry["auth"]), validate=False).decode()
+            pair = base64.b64decode(str(entry["auth"]).strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             raise UserError(
                 Problem(f"{path}: `auth` of {key} is not base64 of name:password", hint="log in again: docker login")

@@ -7,8 +7,6 @@ reading that fits where the caller knows nothing more.
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-
 from dockyard.model.errors import DockyardError, Fatal, Problem, Retry, UserError
 
 
@@ -73,6 +71,8 @@ def seconds_of(retry_after: str, now: float) -> float | None:
         return None
     if text.isascii() and text.isdigit():
         return float(text)
+    from email.utils import parsedate_to_datetime
+
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, TypeError):

@@ -8,7 +8,7 @@ because only here frame borders are known.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator
 
 from dockyard.engines.protocol import Chunk, Stream
 from dockyard.model.errors import Fatal
@@ -148,37 +148,3 @@ async def demultiplex(source: AsyncIterable[bytes], *, raw: bool = False) -> Asy
             yield chunk
     for chunk in parts.end():
         yield chunk
-
-
-async def log(source: AsyncIterable[bytes], *, raw: bool = False) -> AsyncIterator[Chunk]:
-    """A log that was asked for with timestamps: whole lines' bytes, long ones joined, what came together of one stream in one chunk."""
-    if raw:
-        terminal = RawJoiner()
-        async for data in source:
-            joined = terminal.join(data)
-            if joined:
-                yield Chunk(Stream.STDOUT, joined)
-        rest = terminal.end()
-        if rest:
-            yield Chunk(Stream.STDOUT, rest)
-        return
-    parts, joiner = Demultiplexer(), Joiner()
-    async for data in source:
-        for chunk in _together(parts.feed(data), joiner):
-            yield chunk
-    for chunk in _together(parts.end(), joiner):
-        yield chunk
-
-
-def _together(frames: list[Chunk], joiner: Joiner) -> Iterator[Chunk]:
-    """Runs of one stream as one chunk: tens of thousands of lines a second are a few hundred chunks."""
-    run: list[bytes] = []
-    stream = Stream.STDOUT
-    for frame in frames:
-        if run and frame.stream is not stream:
-            yield Chunk(stream, b"".join(run))
-            run = []
-        stream = frame.stream
-        run.append(joiner.join(frame))
-    if run:
-        yield Chunk(stream, b"".join(run))
