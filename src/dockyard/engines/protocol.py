@@ -137,8 +137,8 @@ class Site(Protocol):
         """Run a command with this process's own terminal or pipes; its exit code."""
         ...
 
-    async def relay(self, key: str, port: int, host: str = "127.0.0.1") -> Duplex:
-        """A TCP connection made from inside the container."""
+    async def relay(self, key: str, port: int, host: str = "self") -> Duplex:
+        """A TCP connection made from inside the container. `self`: wherever in its network namespace the port listens."""
         ...
 
     def changes(self) -> AsyncIterator[Change]:

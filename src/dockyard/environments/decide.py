@@ -133,6 +133,7 @@ class _Planner:
     def _image_step(self, name: str, service: Service) -> Step:
         if service.build is None:
             return Step(act=Act.PULL, subject=image_subject(service), why=f"the image of {name}")
+        name = built_by(self.services, name)
         bases = [
             f"{Act.BUILD} {context.removeprefix('service:')}"
             for context in service.build.additional_contexts.values()
@@ -276,6 +277,12 @@ class _Conditions:
 def image_subject(service: Service) -> str:
     """The subject of a pull: the reference, with the platform behind it where one is asked for."""
     return f"{service.image} for {service.platform}" if service.platform else service.image
+
+
+def built_by(services: Mapping[str, Service], name: str) -> str:
+    """The first service with the same build for the same platform: what is described alike is built once."""
+    mine = services[name]
+    return next(n for n, s in services.items() if s.build == mine.build and s.platform == mine.platform)
 
 
 def _roles(services: Mapping[str, Service], choice: Choice) -> dict[str, Role]:

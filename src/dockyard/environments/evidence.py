@@ -30,6 +30,7 @@ class Evidence:
         self._site, self._recorder, self._clock = site, recorder, clock
         self._followers: dict[str, asyncio.Task[None]] = {}
         self.peaks: dict[str, Peaks] = {}
+        self._leaving = False
 
     def follow(self, key: str) -> None:
         """Begin to write the logs of an instance; once is enough."""
@@ -42,7 +43,8 @@ class Evidence:
             async for chunk in self._site.logs(key):
                 log.feed(chunk.stream, chunk.data)
         except DockyardError as error:
-            self._recorder.event("note", key, why=f"its logs broke off: {error}")
+            if not self._leaving:
+                self._recorder.event("note", key, why=f"its logs broke off: {error}")
 
     async def ended(self, key: str, timeout: float) -> None:
         """Wait until the logs of an instance that has ended are all on disk."""
@@ -92,6 +94,10 @@ class Evidence:
             return None, warnings
         found = await asyncio.to_thread(junit.read_folder, folder)
         return found.counts, [*warnings, *found.warnings]
+
+    def leave(self) -> None:
+        """What is watched goes now: that a log ends is no news any more."""
+        self._leaving = True
 
     async def close(self) -> None:
         """End all that still follows."""

@@ -235,6 +235,7 @@ async def _clear_away(
     if work is not None:
         await work.steps.made(MADE_WITHIN)
         await work.evidence.quiet(0.3)
+        work.evidence.leave()
     leftovers = await _delete(site)
     if work is not None:
         await work.evidence.close()

@@ -7,7 +7,7 @@ import asyncio
 from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import images
 from dockyard.environments.book import Book, Page
-from dockyard.environments.decide import image_subject
+from dockyard.environments.decide import built_by, image_subject
 from dockyard.environments.evidence import Evidence
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, restart_of, says, signal_of
@@ -176,9 +176,11 @@ class Work:
         return End.DONE
 
     async def _build(self, step: Step) -> End:
-        self._images[step.subject] = await images.build(
-            self.engine, self.request, step.subject, lambda line: self._tell(step, line)
-        )
+        built = await images.build(self.engine, self.request, step.subject, lambda line: self._tell(step, line))
+        chosen = {name: self.application.services[name] for name in self.request.choice.services}
+        for name, service in chosen.items():
+            if service.build is not None and built_by(chosen, name) == step.subject:
+                self._images[name] = built
         return End.DONE
 
     def _tell(self, step: Step, line: str) -> None:

@@ -43,11 +43,13 @@ def under_way(event: Event, steps: dict[str, str]) -> None:
 def line(event: Event, paint: Paint) -> str:
     """One line for an event that a person wants to know of; "" for the others."""
     kind, subject, data = event.kind, event.subject, event.data
+    if kind == "run.begun":
+        return f"environment {paint(str(data['placement']), 'bold')}"
     if kind == "plan.made":
         return _plan(event)
     if kind == "step.done" and subject.split(" ", 1)[0] in _SHOWN_STEPS and data.get("seconds", 0) >= 0.5:
         return f"{subject}: {data['seconds']:.1f} s"
-    if kind == "step.told":
+    if kind == "step.told" and not str(data.get("line", "")).startswith("  "):
         return f"{paint(subject, 'dim')}: {printable(str(data.get('line', '')))}"
     if kind == "step.retried":
         return paint(f"{subject}: {_one_line(event.why)}; again in {data['after']:g} s (try {data['attempt']} of 3)", "yellow")
@@ -76,7 +78,7 @@ def _plan(event: Event) -> str:
     services = sum(s["act"] == "create" for s in steps)
     tests = event.data.get("tests") or []
     what = f"tests: {', '.join(tests)}" if tests else "no test services"
-    return f"{event.data.get('placement', '') or 'plan'}: {len(steps)} steps, {services} containers; {what}"
+    return f"plan: {len(steps)} steps, {services} containers; {what}"
 
 
 def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:

@@ -86,7 +86,7 @@ class DockerSite:
 
         return await terminal.interact(self._api, await self._id(key), command, tty=tty)
 
-    async def relay(self, key: str, port: int, host: str = "127.0.0.1") -> Duplex:
+    async def relay(self, key: str, port: int, host: str = "self") -> Duplex:
         return await talking.relay(self._api, await self._id(key), host, port)
 
     def changes(self) -> AsyncIterator[Change]:
