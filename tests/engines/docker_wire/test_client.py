@@ -116,10 +116,10 @@ async def test_bodies_are_json_and_archives_are_tar(tmp_path: Path) -> None:
 
 
 async def test_what_is_there_already_is_no_error(tmp_path: Path) -> None:
-    async with fake(tmp_path, engine(lambda r: r.writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n"))) as there:
-        async with await connect(there.endpoint) as client:
-            assert await client.containers.start("x") is False
-            assert await client.containers.stop("x") is False
+    unmodified = engine(lambda r: r.writer.write(b"HTTP/1.1 304 Not Modified\r\n\r\n"))
+    async with fake(tmp_path, unmodified) as there, await connect(there.endpoint) as client:
+        assert await client.containers.start("x") is False
+        assert await client.containers.stop("x") is False
 
 
 @pytest.mark.parametrize(

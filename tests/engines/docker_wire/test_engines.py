@@ -145,7 +145,7 @@ async def test_the_end_of_what_we_say_is_heard_by_an_exec(engine) -> None:
         assert b"".join(c.data for c in found if c.stream is Stream.STDOUT).strip() == b"100000"
         assert b"".join(c.data for c in found if c.stream is Stream.STDERR) == b"over\n"
         async with asyncio.timeout(5):
-            while (await here.client.execs.inspect(made))["Running"]:
+            while (await here.client.execs.inspect(made))["Running"]:  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         assert (await here.client.execs.inspect(made))["ExitCode"] == 3
 

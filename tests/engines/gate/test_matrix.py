@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -166,9 +166,10 @@ class Lab:
         return out[Stream.STDOUT], out[Stream.STDERR]
 
     async def until(self, identity: str, text: bytes) -> None:
-        async with asyncio.timeout(20):
-            while text not in b"".join(await self.logs(identity)):
-                await asyncio.sleep(0.02)
+        async def said() -> bool:
+            return text in b"".join(await self.logs(identity))
+
+        await come_true(said)
 
 
 @contextlib.asynccontextmanager
@@ -303,9 +304,11 @@ async def test_a_container_that_is_restarted_waits_at_its_gate_again(engine) -> 
         await here.client.containers.start(identity)
         for turn in (1, 2):
             await here.release(identity)
-            async with asyncio.timeout(20):
-                while (await here.client.containers.inspect(identity))["RestartCount"] < turn:
-                    await asyncio.sleep(0.02)
+
+            async def restarted(turn: int = turn) -> bool:
+                return (await here.client.containers.inspect(identity))["RestartCount"] >= turn
+
+            await come_true(restarted)
             await asyncio.sleep(0.3)
             assert (await here.logs(identity))[0].count(b"ran") == turn
 
@@ -387,9 +390,17 @@ async def test_a_loop_whose_reader_goes_away_ends(engine) -> None:
         await looping.receive()
         assert await processes(here, identity, "gate loop") == 1
         looping.close()
-        async with asyncio.timeout(5):
-            while await processes(here, identity, "gate loop"):
-                await asyncio.sleep(0.02)
+
+        async def gone() -> bool:
+            return not await processes(here, identity, "gate loop")
+
+        await come_true(gone)
+
+
+async def come_true(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await condition():  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.02)
 
 
 async def begin(here: Lab, identity: str, argv: list[str]):
