@@ -9,7 +9,7 @@ import msgspec
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
 from dockyard.model.placement import INSTANCE
 
-ACTIONS = ("start", "die", "oom", "destroy")
+ACTIONS = ("start", "die", "oom", "destroy", "kill")
 """What is asked for of `/events`."""
 
 _KINDS = {"start": ChangeKind.STARTED, "die": ChangeKind.EXITED, "oom": ChangeKind.OOM, "destroy": ChangeKind.LOST}
@@ -20,12 +20,17 @@ def of_event(event: dict[str, Any]) -> Change | None:
     actor = event.get("Actor") or {}
     attributes = actor.get("Attributes") or {}
     kind = _KINDS.get(event.get("Action", ""))
-    key = attributes.get(INSTANCE)
+    key = key_of(event)
     if kind is None or not key:
         return None
     code = attributes.get("exitCode", "0")
     at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
     return Change(key=key, kind=kind, at=at, exit_code=int(code) if code.lstrip("-").isdigit() else 0)
+
+
+def key_of(event: dict[str, Any]) -> str:
+    """The instance that an event is about; "" where it is none's."""
+    return ((event.get("Actor") or {}).get("Attributes") or {}).get(INSTANCE, "")
 
 
 def known(was: InstanceFacts | None, change: Change) -> InstanceFacts:
@@ -42,17 +47,34 @@ def known(was: InstanceFacts | None, change: Change) -> InstanceFacts:
             return msgspec.structs.replace(was, state=State.ABSENT)
 
 
+def stale(was: InstanceFacts | None, change: Change) -> bool:
+    """Whether a change says what is known already: an end of what has ended, a start of what runs."""
+    if was is None:
+        return False
+    match change.kind:
+        case ChangeKind.STARTED:
+            return was.state is State.RUNNING
+        case ChangeKind.EXITED:
+            return was.state is State.EXITED
+        case ChangeKind.OOM:
+            return was.oom
+        case ChangeKind.LOST:
+            return was.state is State.ABSENT
+
+
 def since(before: dict[str, InstanceFacts], after: dict[str, InstanceFacts], now: float) -> list[Change]:
     """What must have happened between two looks, for the time in which nobody listened. `now`: engine's clock."""
     made: list[Change] = []
-    for key, was in before.items():
+    for key in {**before, **after}:
+        was = before.get(key) or InstanceFacts(key=key, id="", state=State.CREATED)
         found = after.get(key)
         if found is None:
-            made.append(Change(key=key, kind=ChangeKind.LOST, at=now))
+            if was.state is not State.ABSENT:
+                made.append(Change(key=key, kind=ChangeKind.LOST, at=now))
             continue
         restarted = found.started_at > was.started_at
-        exited_anew = found.finished_at > was.finished_at
-        if was.state is State.RUNNING and (restarted or found.state is not State.RUNNING) and exited_anew:
+        ended_anew = found.finished_at > was.finished_at
+        if was.state is State.RUNNING and (restarted or found.state is not State.RUNNING) and ended_anew:
             made.append(Change(key=key, kind=ChangeKind.EXITED, at=found.finished_at, exit_code=found.exit_code))
         if restarted:
             made.append(Change(key=key, kind=ChangeKind.STARTED, at=found.started_at))

@@ -23,6 +23,12 @@ from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
 _AGAIN = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 6.4, 6.4)
 """Seconds between tries to reach an engine that dropped the connection: about half a minute in all."""
 
+_REPLAYED = 0.15
+"""Seconds in which a new connection has replayed what the engine still has."""
+
+_SETTLED = 1.0
+"""Seconds after which an engine that came back has ended what it does not keep."""
+
 Observe = Callable[[], Awaitable[Mapping[str, InstanceFacts]]]
 
 
@@ -38,7 +44,10 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._broken: BaseException | None = None
         self._seen: set[Change] = set()
-        self._last = 0
+        self._last = 0.0
+        self._away = False
+        """The engine has refused a connection since it was last heard and seen."""
+        self._held: list[dict[str, Any]] = []
 
     def begin(self) -> None:
         """Start listening; nothing is lost from now on."""
@@ -88,20 +97,7 @@ class Follower:
 
     async def _run(self) -> None:
         try:
-            away = False
-            tries = 0
-            while True:
-                try:
-                    async for event in self._api.events(self._filters, self._from()):
-                        tries, away = 0, False
-                        self._take(event)
-                except Dropped as dropped:
-                    away = away or not dropped.begun
-                if tries >= len(_AGAIN):
-                    raise Fatal("the engine does not answer any more", "look at its service and its log")
-                await asyncio.sleep(_AGAIN[tries])
-                tries += 1
-                away = await self._catch_up(away)
+            await self._listen()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
@@ -109,46 +105,108 @@ class Follower:
             for queue in self._queues:
                 queue.put_nowait(self._broken)
 
+    async def _listen(self) -> None:
+        tries = 0
+        looking: asyncio.Task[None] | None = None
+        try:
+            while True:
+                listening = asyncio.ensure_future(self._hear())
+                await asyncio.wait({listening, *({looking} if looking else ())}, return_when=asyncio.FIRST_COMPLETED)
+                if looking is not None and looking.done() and looking.exception() is None:
+                    # Heard and looked again: as if nothing had been.
+                    tries, looking = 0, None
+                if looking is not None and looking.done():
+                    listening.cancel()
+                    looking.result()
+                dropped = (await asyncio.gather(listening, return_exceptions=True))[0]
+                if isinstance(dropped, BaseException) and not isinstance(dropped, Dropped):
+                    raise dropped
+                self._away = self._away or (isinstance(dropped, Dropped) and not dropped.begun)
+                if looking is not None:
+                    looking.cancel()
+                if tries >= len(_AGAIN):
+                    raise Fatal("the engine does not answer any more", "look at its service and its log")
+                await asyncio.sleep(_AGAIN[tries])
+                tries += 1
+                looking = asyncio.ensure_future(self._catch_up())
+        finally:
+            if looking is not None:
+                looking.cancel()
+
+    async def _hear(self) -> None:
+        """Events until the connection drops."""
+        async for event in self._api.events(self._filters, self._from()):
+            if event.get("Action") == "kill":
+                await self._still_there(event)
+            self._take(event)
+
+    async def _still_there(self, event: dict[str, Any]) -> None:
+        """An engine that is told to end takes no more connections, then ends its containers, and only then drops ours."""
+        try:
+            await self._api.client.ping()
+        except Dropped as dropped:
+            key = changes.key_of(event) or "a container"
+            raise Fatal(
+                f"the engine is being stopped or restarted, and ends {key}", "run it again; live-restore keeps containers"
+            ) from dropped
+
     def _from(self) -> str:
-        """`since` of the next listening: the engine replays what it still has from there."""
-        if self._last:
-            return f"{self._last // 1_000_000_000}.{self._last % 1_000_000_000:09d}"
-        return f"{self._since:.9f}"
+        """`since` of the next listening, a moment early: the engine replays what it still has from there."""
+        return f"{self._last - 0.001 if self._last else self._since:.9f}"
 
     def _take(self, event: dict[str, Any]) -> None:
+        if self._away:
+            # An engine that comes back tells first of what it lost: whether that is an end or the end of all is seen by a look.
+            self._held.append(event)
+            return
         change = changes.of_event(event)
-        # A replay after a dropped connection brings known ones again; events of one moment may come in any order.
-        if change is None or change in self._seen:
+        # A replay brings known ones again; and what was made up from a look is not told twice.
+        if change is None or change in self._seen or changes.stale(self._known.get(change.key), change):
             return
         self._seen.add(change)
-        self._last = max(self._last, event.get("timeNano", 0))
+        self._last = max(self._last, change.at)
         self._tell(change)
 
     def _tell(self, change: Change) -> None:
         self._known[change.key] = changes.known(self._known.get(change.key), change)
-        if change.kind is ChangeKind.LOST:
-            del self._known[change.key]
         self._kept.append(change)
         for queue in self._queues:
             queue.put_nowait(change)
 
-    async def _catch_up(self, away: bool) -> bool:
-        """Tell what happened while nobody listened. Returns whether the engine is still away."""
+    async def _catch_up(self) -> None:
+        """Tell what happened while nobody listened, once what the engine replays has come. Fatal where what ran is gone with the engine."""
+        await asyncio.sleep(_REPLAYED)
+        now = await self._look()
+        if self._away:
+            # It may still be ending what it found when it came back.
+            await asyncio.sleep(_SETTLED)
+            now = await self._look()
         before = dict(self._known)
-        try:
-            now = dict(await self._observe())
-        except Dropped as dropped:
-            return away or not dropped.begun
-        ran = [key for key, was in before.items() if was.state is State.RUNNING]
+        ran = {key: was for key, was in before.items() if was.state is State.RUNNING}
         gone = [key for key in ran if key not in now or now[key].state is not State.RUNNING]
-        if away and gone:
+        told = {
+            change.key for event in self._held if (change := changes.of_event(event)) and change.kind is not ChangeKind.STARTED
+        }
+        survived = [key for key in ran if key not in (*gone, *told) and now[key].started_at <= ran[key].started_at]
+        if self._away and ran and not survived:
             raise Fatal(
-                f"the engine was restarted, and {', '.join(sorted(gone))} did not survive it",
+                f"the engine was restarted, and {', '.join(sorted(ran))} did not survive it",
                 "run it again; live-restore keeps containers",
             )
         for change in changes.since(before, now, max((found.finished_at for found in now.values()), default=0.0)):
             self._tell(change)
-        return False
+        self._away = False
+        held, self._held = self._held, []
+        for event in held:
+            self._take(event)
+
+    async def _look(self) -> dict[str, InstanceFacts]:
+        while True:
+            try:
+                return dict(await self._observe())
+            except Dropped as dropped:
+                self._away = self._away or not dropped.begun
+                await asyncio.sleep(_REPLAYED)
 
 
 async def logs(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from dockyard.engines.docker import facts, following, removal, talking, usage
+from dockyard.engines.docker import changes, facts, following, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
@@ -34,7 +34,8 @@ class DockerSite:
         self._ids: dict[str, str] = maker.ids if maker is not None else {}
         self._ttys: dict[str, bool] = {}
         self._shells: dict[str, Sequence[str]] = {}
-        self._follower = following.Follower(api, self._filters, self.observe, since)
+        heard = {**self._filters, "type": ["container"], "event": list(changes.ACTIONS)}
+        self._follower = following.Follower(api, heard, self.observe, since)
 
     def begin(self) -> None:
         """Listen from now on."""
