@@ -206,7 +206,26 @@ def test_whether_a_port_listens_is_looked_up_before_the_check_is_run(gate, tmp_p
             time.sleep(0.005)
         listener.listen()
         found = Tries().feed(process.stdout.read())
-    assert [(t.exit_code, t.listening) for t in found] == [(0, False), (0, True)]
+    assert found[0].listening is False
+    assert (found[-1].exit_code, found[-1].listening) == (0, True)
+
+
+def test_a_check_comes_seldom_until_a_port_listens_and_at_once_then(gate) -> None:
+    with socket.socket() as listener:
+        listener.bind(("0.0.0.0", 0))
+        argv = arguments.loop(["sleep", "0.1"], ports=[listener.getsockname()[1]], until=Until.OK | Until.LISTENING, age=0)
+        process = gate.begin(*argv)
+        time.sleep(0.3)
+        begun = time.monotonic()
+        listener.listen()
+        found = Tries().feed(process.stdout.read())
+        assert time.monotonic() - begun < 0.3
+    assert [t.listening for t in found] == [False, True]
+
+
+def test_a_check_comes_at_its_longest_pause_where_no_port_ever_listens(gate) -> None:
+    found, _ = collect(gate, *arguments.loop(["sleep", "0.05"], ports=[1], total=1.0, longest=0.1, age=0))
+    assert 5 <= len(found) <= 7
 
 
 def test_without_a_check_the_port_is_what_is_waited_for(gate) -> None:

@@ -3,6 +3,7 @@
  * Repeats a check inside the container: a command, a file that exists, or (neither) that one of the ports listens.
  *   -i -x  the shortest and longest pause between two tries, microseconds
  *   -k     the pause is at least so many percent of what the last try took; -a: and one PARTth of the time since the beginning
+ *          (four times that while none of the ports listens; when one begins to, the next try is made at once)
  *   -t     a try that takes longer is killed, with its whole process group, milliseconds; -T, -n: the end of it all, by time and by count
  *   -u     ends by itself when a try went well (1), a port listens (2), both (3); 0: only when told
  *   -s     tries that say the same as the one before are told at most every so many milliseconds
@@ -15,6 +16,7 @@
 
 enum { SHOWN = 4096, PORTS = 64, OK = 1, LISTENS = 2 };
 enum { SUBREAPER = 36, NOHANG = 1 };
+enum { SELDOM = 4, DEAR = 10 }; /* a check's pauses while no port listens; a look's share of the time */
 
 struct try {
     char how;
@@ -213,16 +215,42 @@ static int report(struct try *t)
     return put(1, output + 128 - n, n + t->size);
 }
 
-static long pause_after(const struct try *t)
+static long within(long pause)
 {
-    long pause = t->took * o.percent / 100;
-    long aged = (t->at + t->took) / o.part;
-
-    if (pause < aged)
-        pause = aged;
     if (pause < o.shortest)
         pause = o.shortest;
     return pause > o.longest ? o.longest : pause;
+}
+
+/* Waits until the next try is due; 0 when told to end meanwhile. While no port listens a check's success is worth little and its cost
+ * is taken from the service that starts: so it comes more seldom then, and at once when a port begins to listen. */
+static int rest(const struct try *t)
+{
+    int waits = o.n && !t->listening && (o.argv || o.file);
+    long pause = t->took * o.percent / 100 * (waits ? SELDOM : 1);
+    long aged = (t->at + t->took) / o.part;
+    long until, step;
+
+    until = now() + within(pause > aged ? pause : aged);
+    step = waits ? o.shortest : o.longest;
+    for (long at = now(); at < until; at = now()) {
+        struct pollfd in = {0, POLLIN, 0};
+        long left = until - at < step ? until - at : step;
+        if (sys_poll(&in, 1, (left + 999) / 1000) > 0)
+            return 0;
+        if (!waits)
+            continue;
+        at = now();
+        if (listening(o.ports, o.n))
+            return 1;
+        /* Where looking is dear, look less often. */
+        step = (now() - at) * DEAR;
+        if (step < aged / DEAR)
+            step = aged / DEAR;
+        if (step < o.shortest)
+            step = o.shortest;
+    }
+    return 1;
 }
 
 static int came_true(const struct try *t)
@@ -238,7 +266,6 @@ static char repeat(void)
 
     for (long count = 0; count < o.count; count++) {
         struct try t = {0};
-        struct pollfd in = {0, POLLIN, 0};
         int differs;
 
         if (told(0))
@@ -267,7 +294,7 @@ static char repeat(void)
         last = t;
         if (came_true(&t))
             return 'u';
-        if (sys_poll(&in, 1, (pause_after(&t) + 999) / 1000) > 0)
+        if (!rest(&t))
             return 'x';
     }
     return 'n';

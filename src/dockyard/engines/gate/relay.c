@@ -43,19 +43,23 @@ static int any(const struct address *a)
     return 1;
 }
 
-/* Where to go. A port that listens on every address is met on loopback; one that doesn't listen is refused there. */
-static int address(const char *host, int port, struct address *to)
+/* Where to go. A port that listens on every address is met on loopback; one that doesn't listen is refused there. What listens on every
+ * address of IPv6 mostly hears IPv4 too, and a container may have no IPv6 loopback at all: so that one is only the second choice. */
+static int address(const char *host, int port, struct address *to, int *second)
 {
     if (!same(host, "self"))
         return dotted(host, to);
-    if (!listener(port, to))
-        return dotted("127.0.0.1", to);
-    if (any(to)) {
-        if (to->size == 4)
-            return dotted("127.0.0.1", to);
-        to->at[15] = 1;
-    }
-    return 1;
+    if (listener(port, to) && !any(to))
+        return 1;
+    *second = to->size == 16;
+    return dotted("127.0.0.1", to);
+}
+
+static void loopback6(struct address *to)
+{
+    *to = (struct address){0};
+    to->size = 16;
+    to->at[15] = 1;
 }
 
 static long dial(const struct address *to, int port)
@@ -152,20 +156,25 @@ static int pump(int fd, long until)
 
 int relay(char **argv)
 {
-    struct address to;
+    struct address to = {0};
     long until = -1, fd, port;
+    int second = 0;
 
     if (*argv && (*argv)[0] == '-' && (*argv)[1] == 'T') {
         until = now() + number(*argv + 2) * 1000000;
         argv++;
     }
     port = *argv && argv[1] ? number(argv[1]) : -1;
-    if (port <= 0 || port > 65535 || !address(*argv, (int)port, &to)) {
+    if (port <= 0 || port > 65535 || !address(*argv, (int)port, &to, &second)) {
         say("usage: gate relay [-TSECONDS] ADDRESS|self PORT", "", "");
         return USAGE;
     }
     sys_signal(SIGPIPE_, 1);
     fd = dial(&to, (int)port);
+    if (fd < 0 && second) {
+        loopback6(&to);
+        fd = dial(&to, (int)port);
+    }
     if (fd < 0) {
         say("cannot connect to port ", argv[1],
             fd == -ECONNREFUSED ? ": refused"
