@@ -1,7 +1,7 @@
 """Protocol checks that mean it: a server is ready when it answers a request or a query, not when its port is open.
 
 They speak from this side over a TCP connection made inside the container (`Site.relay`), so nothing need be installed in the image
-and no address need be reachable. Clients are pg8000 and PyMySQL; Redis's two replies are read here (RESP, redis.io/docs/reference/protocol-spec).
+and no address need be reachable. Clients are h11, pg8000 and PyMySQL; Redis's two replies are read here (RESP, redis.io/docs/reference/protocol-spec).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from dockyard.model.extension import HttpReady, QueryReady
 
 TRY = 5.0
 """Seconds that one try may take."""
+
+BODY = 1 << 20
+"""Bytes of an HTTP answer that are looked at."""
 
 _PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
 
@@ -79,21 +82,35 @@ async def ask(kind: str, duplex: Duplex, whom: Wanted) -> str | None:
 
 
 async def http(duplex: Duplex, ready: HttpReady | None) -> str | None:
-    """One GET. HTTP/1.0, so that the end of the answer is the end of the stream (RFC 9112, 9.3)."""
+    """One GET, HTTP/1.1; h11 reads the answer."""
+    import h11
+
     assert ready is not None
-    await duplex.send(f"GET {ready.path} HTTP/1.0\r\nHost: localhost:{ready.port}\r\nAccept: */*\r\n\r\n".encode())
-    answer = b""
-    while len(answer) < 1 << 20:
-        data = await duplex.receive()
-        if not data:
-            break
-        answer += data
-    head, _, body = answer.partition(b"\r\n\r\n")
-    line = head.split(b"\r\n", 1)[0].decode("latin-1")
-    found = re.match(r"HTTP/\d(?:\.\d)? (\d{3})", line)
-    if not found:
-        return f"no HTTP answer: {line[:100]!r}"
-    status = int(found[1])
+    client = h11.Connection(h11.CLIENT)
+    headers = [("Host", f"localhost:{ready.port}"), ("Accept", "*/*"), ("Connection", "close"), ("User-Agent", "dockyard")]
+    sent = client.send(h11.Request(method="GET", target=ready.path, headers=headers))
+    await duplex.send((sent or b"") + (client.send(h11.EndOfMessage()) or b""))
+    status, body = 0, b""
+    try:
+        while True:
+            event = client.next_event()
+            if event is h11.NEED_DATA:
+                client.receive_data(await duplex.receive())
+            elif isinstance(event, h11.Response):
+                status = event.status_code
+            elif isinstance(event, h11.Data):
+                body = (body + bytes(event.data))[:BODY]
+            elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
+                break
+    except h11.RemoteProtocolError as error:
+        return f"no HTTP answer: {error}"
+    return _unwanted(status, body, ready)
+
+
+def _unwanted(status: int, body: bytes, ready: HttpReady) -> str | None:
+    """None for the answer that was asked for."""
+    if not status:
+        return "closed the connection"
     if status != ready.status if ready.status is not None else not 200 <= status < 400:
         return f"answered {status}"
     if ready.body and not re.search(ready.body, body.decode("utf-8", "replace")):
