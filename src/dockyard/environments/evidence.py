@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dockyard.engines.protocol import Site
 from dockyard.model.errors import DockyardError
-from dockyard.model.verdict import TestCounts
 from dockyard.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dockyard.record import junit
 
 SAMPLE = 2.0
 """Seconds between two looks at what the containers use."""
@@ -79,8 +82,8 @@ class Evidence:
             peak.memory = max(peak.memory, usage.memory)
             peak.cpu = max(peak.cpu, usage.cpu)
 
-    async def copy_reports(self, key: str, paths: tuple[str, ...]) -> tuple[TestCounts | None, list[str]]:
-        """Copy `reports` out of an instance and count the JUnit cases in them. Warnings for what wasn't there or was refused."""
+    async def copy_reports(self, key: str, paths: tuple[str, ...]) -> tuple[junit.Found, list[str]]:
+        """Copy `reports` out of an instance and read the JUnit cases in them. Warnings for what wasn't there or was refused."""
         from dockyard.record import archives, junit
 
         warnings: list[str] = []
@@ -91,9 +94,27 @@ class Evidence:
             except DockyardError as error:
                 warnings.append(f"{key}: {path} could not be copied: {error}")
         if not folder.is_dir():
-            return None, warnings
+            return junit.Found(), warnings
         found = await asyncio.to_thread(junit.read_folder, folder)
-        return found.counts, [*warnings, *found.warnings]
+        return found, [*warnings, *found.warnings]
+
+    def merge_junit(self, tests: Sequence[tuple[str, float, float, junit.Found]]) -> None:
+        """`junit.xml`: all tests' cases in one, each failed one with what the services logged in its time."""
+        from dockyard.record import junit, logs
+
+        def slices(begin: float, end: float) -> dict[str, list[str]]:
+            names = {key for key, *_ in tests}
+            return {
+                path.stem: logs.between(path, begin, end, junit.SLICE)
+                for path in sorted((self._recorder.folder / "services").glob("*.log"))
+                if path.stem not in names and not path.stem.endswith(".probes")
+            }
+
+        if not tests:
+            return
+        merged = junit.merge(tests, slices, self._recorder.mask.text)
+        if merged is not None:
+            (self._recorder.folder / "junit.xml").write_bytes(merged)
 
     def leave(self) -> None:
         """What is watched goes now: that a log ends is no news any more."""

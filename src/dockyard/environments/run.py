@@ -85,6 +85,8 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
                 await _last_words(work, interrupt, judgement)
             verdict = await _tell(request, engine, recorder, work, judgement, clock)
             kept = (request.up and judgement.word is Word.PASSED) or request.keep.holds(well=judgement.word is Word.PASSED)
+            if work is not None and work.junit:
+                await asyncio.to_thread(work.evidence.merge_junit, work.junit)
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 return await keep_standing(request, engine, work, guard, recorder, verdict)
             return await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
@@ -188,7 +190,7 @@ async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) ->
     keys = [c.service for c in judgement.causes if c.service in work.book.pages and work.book[c.service].over]
     if judgement.word is Word.PASSED or interrupt.times > 1:
         return
-    collect = asyncio.gather(work.evidence.look(), *(work.evidence.ended(k, 1.0) for k in keys), work.evidence.quiet(0.5))
+    collect = asyncio.gather(*(work.evidence.ended(k, 1.0) for k in keys), work.evidence.quiet(0.5))
     again = asyncio.ensure_future(interrupt.wait_again())
     await asyncio.wait({collect, again}, timeout=EVIDENCE_WITHIN, return_when=asyncio.FIRST_COMPLETED)
     for future in (collect, again):

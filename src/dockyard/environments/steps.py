@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+from dockyard.environments.slots import Slots
 from dockyard.model.errors import Retry
 from dockyard.model.plan import Act, Plan, Step
 from dockyard.record.recorder import Recorder
@@ -38,9 +39,19 @@ class Steps:
     """The executor of one plan."""
 
     def __init__(
-        self, plan: Plan, acts: Mapping[Act, Do], recorder: Recorder, clock: Callable[[], float], on_failure: OnFailure
+        self,
+        plan: Plan,
+        acts: Mapping[Act, Do],
+        recorder: Recorder,
+        clock: Callable[[], float],
+        on_failure: OnFailure,
+        *,
+        starts: int = 1 << 30,
     ) -> None:
+        """`starts`: so many containers are started at a time."""
         self._plan = plan
+        self._rank = {step.id: number for number, step in enumerate(plan.steps)}
+        self._slots = Slots(starts)
         self._acts = acts
         self._recorder = recorder
         self._clock = clock
@@ -120,6 +131,12 @@ class Steps:
     async def _uncut(self, step: Step) -> End:
         if step.act not in _MAKES:
             return await self._acts[step.act](step)
+        if step.act is Act.START:
+            async with self._slots.held(self._rank[step.id]):
+                return await self._whole(step)
+        return await self._whole(step)
+
+    async def _whole(self, step: Step) -> End:
         task = asyncio.ensure_future(_coroutine(self._acts[step.act](step)))
         self._making.add(task)
         task.add_done_callback(self._forget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import images
@@ -22,6 +23,9 @@ from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
 from dockyard.model.verdict import Phases, TestResult
 from dockyard.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dockyard.record.junit import Found
 
 LOGS_AFTER_END = 1.0
 """Seconds that the last log lines of an ended container may take to arrive."""
@@ -48,6 +52,7 @@ class Work:
         self.faults: list[Fault] = []
         self.tests: list[tuple[float, TestResult]] = []
         self.warnings: list[str] = []
+        self.junit: list[tuple[str, float, float, Found]] = []
         self.failed = asyncio.Event()
         self.times: dict[str, float] = {}
         self._images: dict[str, ImageFacts] = {}
@@ -69,7 +74,7 @@ class Work:
             Act.READY: self._ready,
             Act.COMPLETE: self._complete,
         }
-        self.steps = Steps(plan, acts, recorder, clock, self._step_failed)
+        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, engine.facts.cpus + 1))
         self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
 
     async def run(self) -> None:
@@ -317,9 +322,13 @@ class Work:
         await self.evidence.ended(key, LOGS_AFTER_END)
         self._refuse_unstartable(page, end)
         reports = self.application.extension(page.instance.service).reports
-        counts, warnings = await self.evidence.copy_reports(key, reports) if reports else (None, [])
-        for warning in warnings:
-            self.warn(warning)
+        counts = None
+        if reports:
+            found, warnings = await self.evidence.copy_reports(key, reports)
+            counts = found.counts
+            self.junit.append((key, page.released_at, end.at, found))
+            for warning in warnings:
+                self.warn(warning)
         bad = counts.failed + counts.errors if counts else 0
         result = TestResult(
             service=key,

@@ -36,7 +36,7 @@ class ServiceLog:
         self._mask, self._clock, self._heard = mask, clock, heard
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._pending: dict[str, bytearray] = {}
-        self._last: deque[str] = deque(maxlen=KEPT)
+        self._last: deque[tuple[bytes, str]] = deque(maxlen=KEPT)
         self._waiting: list[tuple[Callable[[str], object], asyncio.Future[None]]] = []
         self.lines = 0
 
@@ -64,7 +64,7 @@ class ServiceLog:
             stamp, text = self._apart(line) if stamped else (self._now(), line)
             text = self._mask.bytes(text)
             out.append(b"%s %s %s\n" % (stamp, stream.encode(), text))
-            self._keep(stream, text)
+            self._keep(stamp, stream, text)
         self.lines += len(lines)
         _write_all(self._file, b"".join(out))
 
@@ -75,9 +75,9 @@ class ServiceLog:
     def _now(self) -> bytes:
         return datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
 
-    def _keep(self, stream: str, text: bytes) -> None:
+    def _keep(self, stamp: bytes, stream: str, text: bytes) -> None:
         shown = text[:8192].decode("utf-8", "replace")
-        self._last.append(shown)
+        self._last.append((stamp, shown))
         if self._waiting:
             self._look(text.decode("utf-8", "replace"))
         self._heard(self._key, stream, text)
@@ -89,7 +89,7 @@ class ServiceLog:
 
     async def seen(self, matches: Callable[[str], object]) -> None:
         """Return once a line matches, among the last ones or those to come."""
-        if any(matches(line) for line in self._last):
+        if any(matches(line) for _, line in self._last):
             return
         waiting = (matches, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
@@ -99,8 +99,8 @@ class ServiceLog:
             self._waiting.remove(waiting)
 
     def tail(self, count: int) -> list[str]:
-        """The last lines, fit for a screen."""
-        return [printable(line) for line in list(self._last)[-count:]]
+        """The last lines, fit for a screen, in the order of their times: stdout and stderr come on ways of their own."""
+        return [printable(line) for _, line in sorted(self._last, key=lambda kept: kept[0])[-count:]]
 
     def close(self) -> None:
         """Write what has no end yet. Once is enough."""
