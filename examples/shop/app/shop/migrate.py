@@ -1,5 +1,6 @@
 """Brings both databases to what the code expects, once: a one-shot that everything else waits for."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from shop import connections
@@ -7,20 +8,20 @@ from shop import connections
 MIGRATIONS = Path("migrations")
 
 
-def statements(folder: str) -> list[str]:
-    texts = (path.read_text() for path in sorted((MIGRATIONS / folder).glob("*.sql")))
-    return [s.strip() for text in texts for s in text.split(";") if s.strip()]
+def apply(database: str, run: Callable[[str], object]) -> None:
+    """Every file in order. They may run again: each statement says what should be there, not what to add."""
+    for file in sorted((MIGRATIONS / database).glob("*.sql")):
+        for statement in filter(None, map(str.strip, file.read_text().split(";"))):
+            run(statement)
+        print(f"{database}: {file.name}", flush=True)
 
 
 def main() -> None:
     orders = connections.orders()
-    for statement in statements("orders"):
-        orders.run(statement)
-    print("orders: migrated", flush=True)
+    apply("orders", orders.run)
+    orders.close()
     with connections.stock() as stock, stock.cursor() as cursor:
-        for statement in statements("stock"):
-            cursor.execute(statement)
-    print("stock: migrated", flush=True)
+        apply("stock", cursor.execute)
 
 
 if __name__ == "__main__":

@@ -3,40 +3,34 @@
 import os
 
 import requests
-from flask import Flask, redirect, render_template_string, request
+from flask import Flask, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from waitress import serve
 
 app = Flask(__name__)
 API = os.environ["API_URL"]
-PAGE = """<!doctype html>
-<title>The Shop</title>
-<h1>The Shop</h1>
-<ul>{% for p in products %}<li class="product">{{ p.name }}: {{ p.pieces }}</li>{% endfor %}</ul>
-<form method="post" action="/order">
-  <input name="product" placeholder="product"> <input name="pieces" value="1"> <button id="order">Order</button>
-</form>
-{% if order %}<p id="state">Order {{ order.id }}: {{ order.state }}</p>{% endif %}
-"""
 
 
 @app.get("/health")
-def health():
+def health() -> ResponseReturnValue:
     return "ok"
 
 
 @app.get("/")
-def front():
+def front() -> ResponseReturnValue:
     products = requests.get(f"{API}/products", timeout=5).json()
     number = request.args.get("order", type=int)
     order = requests.get(f"{API}/orders/{number}", timeout=5).json() if number else None
-    return render_template_string(PAGE, products=products, order=order)
+    return render_template("front.html", products=products, order=order)
 
 
 @app.post("/order")
-def order():
-    asked = {"product": request.form["product"], "pieces": int(request.form["pieces"])}
-    made = requests.post(f"{API}/orders", json=asked, timeout=5).json()
-    return redirect(f"/?order={made['id']}")
+def order() -> ResponseReturnValue:
+    asked = {"product": request.form["product"], "pieces": request.form.get("pieces", type=int)}
+    answer = requests.post(f"{API}/orders", json=asked, timeout=5)
+    if answer.status_code != 201:
+        return answer.json()["error"], 400
+    return redirect(f"/?order={answer.json()['id']}")
 
 
 if __name__ == "__main__":

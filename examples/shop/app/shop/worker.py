@@ -1,16 +1,17 @@
 """Takes orders from the queue, and ships those for which there is stock."""
 
+from contextlib import closing
+
 from shop import connections
 
 
 def ship(number: int) -> str:
-    orders = connections.orders()
-    ((product, pieces),) = orders.run("SELECT product, pieces FROM orders WHERE id = :n", n=number)
-    with connections.stock() as stock, stock.cursor() as cursor:
-        taken = cursor.execute("UPDATE products SET pieces = pieces - %s WHERE name = %s AND pieces >= %s", (pieces, product, pieces))
-    state = "shipped" if taken else "refused"
-    orders.run("UPDATE orders SET state = :s WHERE id = :n", s=state, n=number)
-    orders.close()
+    with closing(connections.orders()) as orders:
+        ((product, pieces),) = orders.run("SELECT product, pieces FROM orders WHERE id = :n", n=number)
+        with connections.stock() as stock, stock.cursor() as cursor:
+            take = "UPDATE products SET pieces = pieces - %s WHERE name = %s AND pieces >= %s"
+            state = "shipped" if cursor.execute(take, (pieces, product, pieces)) else "refused"
+        orders.run("UPDATE orders SET state = :s WHERE id = :n", s=state, n=number)
     return state
 
 

@@ -1,0 +1,1 @@
+CREATE INDEX IF NOT EXISTS orders_by_state ON orders (state, ordered);
