@@ -12,6 +12,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,6 +28,9 @@ from dockyard.model.errors import Problem
 from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover
 from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement
 from dockyard.model.service import Service
+
+if TYPE_CHECKING:
+    from dockyard.engines.docker.looking import Looked
 
 SUBNETS = "DOCKYARD_SUBNETS"
 """The variable that says where own subnets come from."""
@@ -131,6 +135,13 @@ class DockerEngine:
             placement_id, placement_id.rpartition("-")[0], labels.get(OWNER, ""), int(labels.get(DEADLINE, "0") or 0), ""
         )
         return DockerSite(self._api, placement, None, since=time.time() + self.facts.clock_offset)
+
+    async def look(self) -> Looked:
+        """What `dockyard doctor` judges beside the facts."""
+        from dockyard.engines.docker import looking
+
+        with settled():
+            return await looking.look(self._api, self._environment, local=self._api.client.endpoint.local)
 
     async def inventory(self) -> Sequence[Found]:
         with settled():

@@ -1,0 +1,74 @@
+"""What a person's question "what is wrong with this engine?" needs, beyond the facts that every run reads. Looks; judges nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from dockyard.engines.build.builder import find_buildx
+from dockyard.engines.docker.api import Api
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes in bytes; -1 where it can't be seen from here (an engine on another machine)."""
+
+    root: str
+    disk_free: int = -1
+    disk_size: int = -1
+    bridges: int = 0
+    """Networks with a range from the engine's default pools, as far as can be told: bridges that aren't ours."""
+    containers: int = 0
+    storage: str = ""
+    cgroup_driver: str = ""
+    buildx: str = ""
+    descriptors: int = 0
+    inotify: int = -1
+    proxies: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+async def look(api: Api, environment: Mapping[str, str], *, local: bool) -> Looked:
+    """One /info, one list of networks, and this machine where the engine is on it."""
+    info, networks = await asyncio.gather(api.client.info(), api.networks({}))
+    root = str(info.get("DockerRootDir", ""))
+    free, size = _disk(root) if local else (-1, -1)
+    return Looked(
+        root=root,
+        disk_free=free,
+        disk_size=size,
+        bridges=sum(1 for n in networks if n.get("Driver") == "bridge" and "dockyard.placement" not in (n.get("Labels") or {})),
+        containers=int(info.get("Containers", 0)),
+        storage=str(info.get("Driver", "")),
+        cgroup_driver=str(info.get("CgroupDriver", "")),
+        buildx=find_buildx(environment) or "",
+        descriptors=resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        inotify=_number("/proc/sys/fs/inotify/max_user_instances") if local else -1,
+        proxies=_proxies(info),
+        warnings=tuple(str(w) for w in info.get("Warnings") or ()),
+    )
+
+
+def _disk(root: str) -> tuple[int, int]:
+    try:
+        found = os.statvfs(root)
+    except OSError:
+        return -1, -1
+    return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
+
+
+def _number(path: str) -> int:
+    try:
+        with open(path) as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return -1
+
+
+def _proxies(info: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which are set; not their values, which may hold passwords."""
+    return tuple(name for name, key in (("HTTP", "HttpProxy"), ("HTTPS", "HttpsProxy")) if info.get(key))
