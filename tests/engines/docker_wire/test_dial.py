@@ -158,7 +158,7 @@ async def test_an_engine_over_ssh(ssh: Path) -> None:
     before, open_before = children(), len(os.listdir("/proc/self/fd"))
     async with fake(ssh, answer):
         await both_ways(parse("ssh://me@there:2222/run/d.sock", source=""))
-        for _ in range(200):
+        for _ in range(300):
             if children() == before:
                 break
             await asyncio.sleep(0.02)
@@ -174,6 +174,27 @@ async def test_an_engine_over_ssh(ssh: Path) -> None:
 async def test_forty_calls_at_once_go_over_ssh_too(ssh: Path) -> None:
     async with fake(ssh, answer), await connect(parse("ssh://there", source="")) as client:
         assert await asyncio.gather(*(client.version() for _ in range(40))) == [{"Version": "fake"}] * 40
+
+
+async def test_what_was_sent_last_arrives_though_the_stream_is_closed_at_once(ssh: Path) -> None:
+    (ssh / "ssh").write_text((ssh / "ssh").read_text().replace("def out", "import time; time.sleep(0.3)\ndef out"))
+    heard = asyncio.get_running_loop().create_future()
+
+    async def hear(request: Request) -> None:
+        if request.path.endswith("/attach"):
+            request.upgraded()
+            await request.writer.drain()
+            heard.set_result(await request.reader.read(10))
+            request.close()
+        else:
+            await answer(request)
+
+    async with fake(ssh, hear), await connect(parse("ssh://there", source="")) as client:
+        async with await client.containers.attach("x", stdin=True) as stream:
+            await stream.send(b"\n")
+            stream.end()
+        async with asyncio.timeout(5):
+            assert await heard == b"\n"
 
 
 async def test_what_ssh_says_when_it_fails_is_passed_on(ssh: Path) -> None:

@@ -41,7 +41,7 @@ class Client:
         self.execs = Execs(self)
 
     async def close(self) -> None:
-        self.wire.close()
+        await self.wire.close()
 
     async def __aenter__(self) -> Client:
         return self
@@ -133,10 +133,10 @@ async def connect(endpoint: Endpoint, *, dial: Dial | None = None) -> Client:
     wire = Wire(dial or dialer(endpoint), endpoint.host if endpoint.scheme == "tcp" else "docker")
     try:
         base = endpoint.path if endpoint.scheme == "tcp" else ""
-        headers = (await wire.call("GET", f"{base}/_ping", timeout=15)).headers
+        headers = (await wire.call("GET", f"{base}/_ping", timeout=45 if endpoint.scheme == "ssh" else 15)).headers
         return Client(endpoint, wire, negotiate(headers.get("api-version", ""), endpoint.api, str(endpoint)))
     except BaseException:
-        wire.close()
+        await wire.close()
         raise
 
 

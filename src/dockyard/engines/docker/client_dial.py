@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import asyncio.subprocess
 import ssl
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from dockyard.engines.docker.client_errors import Unreachable
 from dockyard.engines.docker.endpoint import Endpoint
@@ -17,6 +17,9 @@ from dockyard.model.errors import Problem, UserError
 
 CONNECT = 10.0
 SSH_CONNECT = 30.0
+LINGER = 2.0
+"""Seconds that a closed stream has to send what is left."""
+
 SSH_AT_ONCE = 4
 """sshd drops connections that are not yet authenticated from the tenth on (MaxStartups)."""
 
@@ -39,10 +42,15 @@ class Pipe:
         self._said = said
 
     def close(self) -> None:
-        """At once, whatever is under way."""
+        """For good: what is still to be sent is sent, nothing more is read. A stream that can't get rid of it is cut after `LINGER`."""
+        loop = asyncio.get_running_loop()
         if self._process is not None:
-            # Kills it and closes its pipes.
-            self._process.close()
+            # ssh has to pass on what it was given; it ends when its stdin does.
+            self.writer.close()
+            loop.call_later(LINGER, self._process.close)
+        elif self.writer.transport.get_write_buffer_size():
+            self.writer.close()
+            loop.call_later(LINGER, self.writer.transport.abort)
         else:
             self.writer.transport.abort()
 
@@ -62,25 +70,36 @@ class Pipe:
             return ""
 
 
-Dial = Callable[[], Awaitable[Pipe]]
+class Dial(Protocol):
+    """Makes streams to one endpoint."""
+
+    async def __call__(self) -> Pipe: ...
+
+    async def close(self) -> None:
+        """Leave nothing running. The streams have been closed before."""
+        ...
 
 
 def dialer(endpoint: Endpoint) -> Dial:
     """How to make a stream to the endpoint. The certificates are read at the first call, and once."""
-    if endpoint.scheme == "unix":
-        return lambda: _unix(endpoint)
     if endpoint.scheme == "ssh":
-        gate = asyncio.Semaphore(SSH_AT_ONCE)
-        return lambda: _ssh(endpoint, gate)
-    return _Tcp(endpoint)
+        return _Ssh(endpoint)
+    return _Tcp(endpoint) if endpoint.scheme == "tcp" else _Unix(endpoint)
 
 
-async def _unix(endpoint: Endpoint) -> Pipe:
-    try:
-        async with asyncio.timeout(CONNECT):
-            return Pipe(*await asyncio.open_unix_connection(endpoint.path))
-    except (OSError, TimeoutError) as error:
-        raise _unreachable(endpoint, error) from error
+class _Unix:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self) -> Pipe:
+        try:
+            async with asyncio.timeout(CONNECT):
+                return Pipe(*await asyncio.open_unix_connection(self._endpoint.path))
+        except (OSError, TimeoutError) as error:
+            raise _unreachable(self._endpoint, error) from error
+
+    async def close(self) -> None:
+        return
 
 
 class _Tcp:
@@ -104,6 +123,9 @@ class _Tcp:
                 )
         except (OSError, TimeoutError) as error:
             raise _unreachable(endpoint, error) from error
+
+    async def close(self) -> None:
+        return
 
     def _tls(self) -> ssl.SSLContext:
         if self._context is None:
@@ -129,20 +151,41 @@ def _context(endpoint: Endpoint) -> ssl.SSLContext:
     return context
 
 
-async def _ssh(endpoint: Endpoint, gate: asyncio.Semaphore) -> Pipe:
-    loop = asyncio.get_running_loop()
-    async with gate:
-        try:
-            process, streams = await loop.subprocess_exec(
-                lambda: asyncio.subprocess.SubprocessStreamProtocol(limit=1 << 16, loop=loop),
-                *ssh_command(endpoint),
-                # Ctrl-C is for us to handle: what is to be removed over there goes over these streams.
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise UserError(Problem(f"{endpoint} needs the program ssh: {error}", hint="install an ssh client")) from error
-    assert streams.stdin is not None and streams.stdout is not None
-    return Pipe(streams.stdout, streams.stdin, process, streams.stderr)
+class _Ssh:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._gate = asyncio.Semaphore(SSH_AT_ONCE)
+        self._processes: set[asyncio.SubprocessTransport] = set()
+
+    async def __call__(self) -> Pipe:
+        loop = asyncio.get_running_loop()
+        self._processes = {process for process in self._processes if process.get_returncode() is None}
+        async with self._gate:
+            try:
+                process, streams = await loop.subprocess_exec(
+                    lambda: asyncio.subprocess.SubprocessStreamProtocol(limit=1 << 16, loop=loop),
+                    *ssh_command(self._endpoint),
+                    # Ctrl-C is for us to handle: what is to be removed over there goes over these streams.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise UserError(
+                    Problem(f"{self._endpoint} needs the program ssh: {error}", hint="install an ssh client")
+                ) from error
+        self._processes.add(process)
+        assert streams.stdin is not None and streams.stdout is not None
+        return Pipe(streams.stdout, streams.stdin, process, streams.stderr)
+
+    async def close(self) -> None:
+        """Give the processes `LINGER` seconds to pass on what they were given, then end them."""
+        loop = asyncio.get_running_loop()
+        killed = loop.time() + LINGER
+        while self._processes and loop.time() < killed + LINGER:
+            if loop.time() > killed:
+                for process in self._processes:
+                    process.close()
+            await asyncio.sleep(0.01)
+            self._processes = {process for process in self._processes if process.get_returncode() is None}
 
 
 def ssh_command(endpoint: Endpoint) -> list[str]:

@@ -206,11 +206,12 @@ class Wire:
         pipe, first = exchange.take()
         return Hijacked(pipe, first, exchange.headers, call)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close what is idle; streams that are being read are their readers'."""
         self._closed = True
         while self._idle:
             self._idle.pop().drop()
+        await self._dial.close()
 
     async def _exchange(
         self, method: str, target: str, headers: dict[str, str], body: bytes | AsyncIterable[bytes] | None, timeout: float | None

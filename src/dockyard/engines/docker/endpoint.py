@@ -21,6 +21,7 @@ Read = Callable[[str], bytes | None]
 """A file's content, None where it isn't there or can't be read."""
 
 Exists = Callable[[str], bool]
+"""Whether a socket is there and may be used."""
 
 PORTS = {False: 2375, True: 2376}
 
@@ -72,7 +73,7 @@ def resolve(
     exists: Exists | None = None,
 ) -> Endpoint:
     """The engine to use. `host` and `context` are flags. UserError where what was asked for can't be understood or isn't there."""
-    read, exists = read or _read, exists or os.path.exists
+    read, exists = read or _read, exists or _usable
     found = _resolve(environment, host, context, read, exists)
     api = environment.get("DOCKER_API_VERSION", "").lstrip("v")
     return msgspec.structs.replace(found, api=api) if api else found
@@ -221,6 +222,10 @@ def _json(content: bytes, path: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UserError(Problem(f"{path}: no JSON object"))
     return found
+
+
+def _usable(path: str) -> bool:
+    return os.access(path, os.W_OK)
 
 
 def _read(path: str) -> bytes | None:
