@@ -180,12 +180,13 @@ int put(int fd, const void *from, long n)
 void say(const char *what, const char *name, const char *why)
 {
     static char line[1024];
-    const char *parts[] = {SAYS, what, name, why, "\n"};
+    const char *parts[] = {SAYS, what, name, why};
     long n = 0;
 
-    for (int i = 0; i < 5; i++)
-        for (const char *c = parts[i]; *c && (n < (long)sizeof line - 1 || i == 4); c++)
-            line[n < (long)sizeof line ? n++ : (long)sizeof line - 1] = *c;
+    for (int i = 0; i < 4; i++)
+        for (const char *c = parts[i]; *c && n < (long)sizeof line - 1; c++)
+            line[n++] = *c;
+    line[n++] = '\n';
     put(2, line, n);
 }
 
