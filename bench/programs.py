@@ -79,6 +79,13 @@ def compose_up(folder: Path, project: str, test: str) -> float:
     return said
 
 
+def compose_stands(folder: Path, project: str, test: str) -> None:
+    """Everything up, the test ended, the services running."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    subprocess.run(["docker-compose", "-p", project, "up", "-d"], cwd=folder, check=True, **quiet)
+    subprocess.run(["docker-compose", "-p", project, "wait", test], cwd=folder, check=True, **quiet)
+
+
 def compose_down(folder: Path, project: str) -> float:
     """Seconds that `docker compose down -v -t 0` takes, whole process."""
     began = time.time()
