@@ -104,9 +104,9 @@ class Api:
             async for block in body:
                 yield block
 
-    async def logs(self, identity: str, *, tty: bool, since: str, follow: bool) -> AsyncIterator[Chunk]:
-        """`since`: Unix seconds with nine decimals; "" from the beginning."""
-        query = {"follow": follow, "stdout": True, "stderr": True, "timestamps": True, "since": since}
+    async def logs(self, identity: str, *, tty: bool, since: str, follow: bool, tail: int = 0) -> AsyncIterator[Chunk]:
+        """`since`: Unix seconds with nine decimals; "" from the beginning. `tail`: so many lines at the end alone."""
+        query = {"follow": follow, "stdout": True, "stderr": True, "timestamps": True, "since": since, "tail": tail or None}
         with meaning():
             body = await self.client.open("GET", f"/containers/{identity}/logs", query=query)
         async with body:

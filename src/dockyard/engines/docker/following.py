@@ -16,6 +16,7 @@ from dockyard.engines.docker import changes, facts
 from dockyard.engines.docker.api import Api, Dropped, EngineError, Missing
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.log_place import LogPlace
+from dockyard.engines.docker.scene import version
 from dockyard.engines.protocol import Chunk
 from dockyard.model.errors import Fatal
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
@@ -28,6 +29,15 @@ _REPLAYED = 0.15
 
 _SETTLED = 1.0
 """Seconds after which an engine that came back has ended what it does not keep."""
+
+_LOGS_END_WELL = (1, 42)
+"""Engines before that end a followed log before a last line without an end, now and then, and up to 0.1 s late."""
+
+_QUIET = 0.005
+"""Seconds without a line after which the log of an ended container is taken for read, but for its very end."""
+
+_TAIL = 1000
+"""Lines that are read again after an end: the engine finds the last ones without reading all."""
 
 Observe = Callable[[], Awaitable[Mapping[str, InstanceFacts]]]
 
@@ -92,6 +102,17 @@ class Follower:
                 return False
         return False
 
+    def ended(self, key: str) -> bool:
+        """Whether its end was told, and no start after it."""
+        known = self._known.get(key)
+        return known is not None and known.state is State.EXITED
+
+    async def end_of(self, key: str) -> None:
+        """Return when its end was told."""
+        async for change in self.changes():
+            if change.key == key and change.kind in (ChangeKind.EXITED, ChangeKind.LOST):
+                return
+
     def starts(self, key: str) -> int:
         return sum(change.key == key and change.kind is ChangeKind.STARTED for change in self._kept)
 
@@ -108,9 +129,10 @@ class Follower:
     async def _listen(self) -> None:
         tries = 0
         looking: asyncio.Task[None] | None = None
+        listening: asyncio.Task[None] | None = None
         try:
             while True:
-                listening = asyncio.ensure_future(self._hear())
+                listening = asyncio.create_task(self._hear())
                 await asyncio.wait({listening, *({looking} if looking else ())}, return_when=asyncio.FIRST_COMPLETED)
                 if looking is not None and looking.done() and looking.exception() is None:
                     # Heard and looked again: as if nothing had been.
@@ -128,10 +150,12 @@ class Follower:
                     raise Fatal("the engine does not answer any more", "look at its service and its log")
                 await asyncio.sleep(_AGAIN[tries])
                 tries += 1
-                looking = asyncio.ensure_future(self._catch_up())
+                looking = asyncio.create_task(self._catch_up())
         finally:
-            if looking is not None:
-                looking.cancel()
+            under_way = [task for task in (looking, listening) if task is not None]
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _hear(self) -> None:
         """Events until the connection drops."""
@@ -210,14 +234,19 @@ class Follower:
 
 
 async def logs(
-    api: Api, follower: Follower, key: str, identity: str, tty: bool, since: float, follow: bool
+    api: Api, follower: Follower, key: str, identity: str, tty: bool, since: float, follow: bool, final: bool
 ) -> AsyncIterator[Chunk]:
-    """An instance's log with timestamps. Ends when the container has ended for good (no restart of it comes), or is gone."""
-    place = LogPlace(since)
+    """An instance's log with timestamps. Ends when the container has ended for good (no restart of it comes), or is gone.
+
+    `final`: the engine never starts it again by itself, so its first end is that.
+    """
+    place, tail = LogPlace(since), 0
+    hasty = version(api.client.api) < _LOGS_END_WELL
     while True:
         starts = follower.starts(key)
         try:
-            async for chunk in api.logs(identity, tty=tty, since=place.since(), follow=follow):
+            read = api.logs(identity, tty=tty, since=place.since(), follow=follow, tail=tail)
+            async for chunk in _until_quiet(read, follower, key) if follow and final and hasty else read:
                 new = place.take(chunk)
                 if new.data:
                     yield new
@@ -228,6 +257,11 @@ async def logs(
         if not follow:
             return
         place.again()
+        if final and follow and not hasty:
+            return
+        if final and follower.ended(key):
+            follow, tail = False, _TAIL
+            continue
         try:
             body = await api.container(identity)
         except Missing:
@@ -239,10 +273,39 @@ async def logs(
             # The stream ends a moment before the state says so; or it was started again already.
             await asyncio.sleep(0.01)
         elif found.state is not State.RESTARTING and not _comes_back(body):
-            # 20.10 ends a followed log before its last line, now and then: once more, without following.
-            follow = False
+            if not hasty:
+                return
+            # Before its last line, now and then: once more, without following.
+            follow, tail = False, _TAIL
         elif not await follower.next_start(key, starts):
             return
+
+
+async def _until_quiet(read: AsyncIterator[Chunk], follower: Follower, key: str) -> AsyncIterator[Chunk]:
+    """A followed log to its end, or until nothing more comes after its container has ended."""
+    ended = asyncio.ensure_future(follower.end_of(key))
+    following: asyncio.Future[Chunk] | None = None
+    try:
+        while True:
+            following = following or asyncio.ensure_future(anext(read))  # type: ignore[arg-type]
+            if not ended.done():
+                await asyncio.wait({following, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not following.done() and ended.done():
+                await asyncio.wait({following}, timeout=_QUIET)
+                if not following.done():
+                    return
+            if following.done():
+                try:
+                    chunk = following.result()
+                except StopAsyncIteration:
+                    return
+                following = None
+                yield chunk
+    finally:
+        ended.cancel()
+        if following is not None:
+            following.cancel()
+        await asyncio.gather(ended, *([following] if following is not None else []), return_exceptions=True)
 
 
 def _comes_back(body: dict[str, Any]) -> bool:

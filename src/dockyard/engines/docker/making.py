@@ -32,9 +32,20 @@ class Maker:
         self.service_of: dict[str, Service] = {}
         self._targets: dict[str, set[str]] = {}
         self._fills: dict[str, asyncio.Task[None]] = {}
+        self._networks = {
+            names.network(scene.placement, scene.application, key): asyncio.Event()
+            for key, network in scene.application.networks.items()
+            if not network.external
+        }
 
     async def network(self, key: str) -> None:
         """Fatal when no subnet is left."""
+        await self._network(key)
+        made = self._networks.get(names.network(self.scene.placement, self.scene.application, key))
+        if made is not None:
+            made.set()
+
+    async def _network(self, key: str) -> None:
         declared = self.scene.application.networks.get(key)
         if declared is not None and declared.external:
             return
@@ -81,7 +92,7 @@ class Maker:
         await self._api.create_volume(body)
 
     async def container(self, instance: Instance, image: ImageFacts) -> Rendered:
-        """Create it and put in what must be there before its start."""
+        """Create it. `complete` has to follow. UserError for what can't be rendered."""
         service = self.scene.application.services[instance.service]
         inherited: set[str] = set()
         for text in service.volumes_from:
@@ -92,11 +103,17 @@ class Maker:
         self.ids[instance.key] = identity
         self.service_of[instance.key] = service
         self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
+        return made
+
+    async def complete(self, instance: Instance, made: Rendered) -> None:
+        """What comes after the create call: further networks (API < 1.44), files."""
+        identity = self.ids[instance.key]
         for network, endpoint in made.connect:
+            if network in self._networks:
+                await self._networks[network].wait()
             await self._api.connect(network, identity, endpoint)
         for folder in dict.fromkeys(put.folder for put in made.puts):
             await self._api.put(identity, folder, await asyncio.to_thread(_archive, made.puts, folder))
-        return made
 
     async def _create(self, made: Rendered, platform: str) -> str:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from dockyard.engines.docker import changes, facts, following, removal, talking, usage
+from dockyard.engines.docker import changes, facts, following, removal, talking, turns, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
@@ -23,6 +23,10 @@ SHELL = ("/bin/sh", "-c")
 """What CMD-SHELL means where the image says nothing else."""
 
 
+CREATES, STARTS = 2, 3
+"""At once. Measured on two cores (lab): more end no sooner, fewer leave the engine idle."""
+
+
 class DockerSite:
     """A placement. Made by `DockerEngine.site` (to be filled) or `.existing` (there already, `maker` is None)."""
 
@@ -33,6 +37,10 @@ class DockerSite:
         self._filters = {"label": [f"{PLACEMENT}={placement.id}"]}
         self._ids: dict[str, str] = maker.ids if maker is not None else {}
         self._ttys: dict[str, bool] = {}
+        self._final: set[str] = set()
+        """Instances that the engine starts once: their logs end with their first end."""
+        self._ranks = turns.ranks(maker.scene.application) if maker is not None else {}
+        self._creating, self._starting = turns.Turns(CREATES), turns.Turns(STARTS)
         self._shells: dict[str, Sequence[str]] = {}
         heard = {**self._filters, "type": ["container"], "event": list(changes.ACTIONS)}
         self._follower = following.Follower(api, heard, self.observe, since)
@@ -50,14 +58,20 @@ class DockerSite:
             await self._making.volume(name)
 
     async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
+        maker = self._making
         with settled():
-            made = await self._making.container(instance, image)
+            async with self._creating.turn(self._ranks.get(instance.service, 0)):
+                made = await maker.container(instance, image)
+            await maker.complete(instance, made)
         self._shells[instance.key] = image.shell or SHELL
         self._ttys[instance.key] = bool(made.body.get("Tty"))
+        if not made.body["HostConfig"].get("RestartPolicy"):
+            self._final.add(instance.key)
         return made.warnings
 
     async def start(self, instance: Instance) -> None:
-        await self._api.start(await self._id(instance.key), instance.key)
+        async with self._starting.turn(self._ranks.get(instance.service, 0)):
+            await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:
         await talking.release(self._api, await self._id(instance.key))
@@ -97,7 +111,9 @@ class DockerSite:
         identity = await self._id(key)
         if key not in self._ttys:
             self._ttys[key] = bool((await self._api.container(identity)).get("Config", {}).get("Tty"))
-        async for chunk in following.logs(self._api, self._follower, key, identity, self._ttys[key], since, follow):
+        async for chunk in following.logs(
+            self._api, self._follower, key, identity, self._ttys[key], since, follow, key in self._final
+        ):
             yield chunk
 
     async def usage(self) -> Sequence[Usage]:
