@@ -18,9 +18,10 @@ def health() -> ResponseReturnValue:
 
 @app.get("/")
 def front() -> ResponseReturnValue:
-    products = requests.get(f"{API}/products", timeout=5).json()
+    # the order first: where it says shipped, the shelf that is read after it has the pieces taken
     number = request.args.get("order", type=int)
     order = requests.get(f"{API}/orders/{number}", timeout=5).json() if number else None
+    products = requests.get(f"{API}/products", timeout=5).json()
     return render_template("front.html", products=products, order=order)
 
 

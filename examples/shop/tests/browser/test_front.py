@@ -1,13 +1,13 @@
 """The shop as a person sees it: a real browser, in a container of its own."""
 
 import os
-import time
 from collections.abc import Iterator
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,16 @@ def order(shop: webdriver.Remote, product: str, pieces: int) -> str:
     shop.find_element(By.NAME, "pieces").clear()
     shop.find_element(By.NAME, "pieces").send_keys(str(pieces))
     shop.find_element(By.ID, "order").click()
-    until = time.monotonic() + 10
-    while (said := shop.find_element(By.ID, "state").text).endswith("new") and time.monotonic() < until:
-        time.sleep(0.1)
-        shop.refresh()
-    return said
+    wait = WebDriverWait(shop, 10, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException])
+    return wait.until(settled, "the order was never settled")
+
+
+def settled(shop: webdriver.Remote) -> str | None:
+    said = shop.find_element(By.ID, "state").text
+    if not said.endswith("new"):
+        return said
+    shop.refresh()
+    return None
 
 
 def test_the_shelf_shows_what_there_is(shop: webdriver.Remote) -> None:

@@ -1,0 +1,107 @@
+"""The examples, run as a user runs them: what they end with, what they leave as evidence, and that nothing else stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import pytest
+
+from dev import api
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+DOCKYARD = Path(sys.executable).parent / "dockyard"
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+
+
+def run(example: str, host: str, report: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """`dockyard test` in the example's folder, and the folder of this run's report."""
+    command = [DOCKYARD, "test", "--host", host, "--report", report, *arguments]
+    ended = subprocess.run(command, cwd=EXAMPLES / example, capture_output=True, text=True, check=False)
+    return ended, report / "latest"
+
+
+def verdict(report: Path) -> dict[str, Any]:
+    return json.loads((report / "verdict.json").read_text())
+
+
+def left(host: str, placement: str) -> list[str]:
+    """What the engine still holds of that run, by its labels and its tags."""
+    query = urlencode({"filters": json.dumps({"label": [f"dockyard.placement={placement}"]})})
+    containers = api.call(host, "GET", f"/containers/json?all=1&{query}")
+    networks = api.call(host, "GET", f"/networks?{query}")
+    volumes = api.call(host, "GET", f"/volumes?{query}")["Volumes"] or []
+    tags = [tag for image in api.call(host, "GET", "/images/json") for tag in image.get("RepoTags") or []]
+    return [
+        *(c["Names"][0] for c in containers),
+        *(thing["Name"] for thing in [*networks, *volumes]),
+        *(tag for tag in tags if tag.startswith("dockyard-run/") and placement in tag),
+    ]
+
+
+def test_the_shop_is_tested_through_its_api_and_through_a_browser(docker_host: str, tmp_path: Path) -> None:
+    ended, report = run("shop", docker_host, tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    told = verdict(report)
+    assert told["verdict"] == "passed"
+    assert {t["service"]: t["counts"]["total"] for t in told["tests"]} == {"api-tests": 4, "browser-tests": 3}
+    assert left(docker_host, told["placement"]) == []
+
+    assert (report / "reports/api-tests/reports/api.xml").is_file()
+    assert (report / "reports/browser-tests/reports/browser.xml").is_file()
+    cases = {case.get("name") for case in ElementTree.parse(report / "junit.xml").iter("testcase")}
+    assert {"test_a_person_orders_an_anchor", "test_an_order_beyond_the_stock_is_refused"} <= cases
+    assert "shipped" in (report / "services/worker.log").read_text()
+    assert "stock: 002_prices.sql" in (report / "services/migrate.log").read_text()
+    # the secret was in two databases' files and in no one's output
+    secret = (EXAMPLES / "shop/secrets/database-password").read_text().strip()
+    assert [f.name for f in report.rglob("*") if f.is_file() and secret in f.read_text(errors="replace")] == []
+
+
+def test_a_shop_with_less_stock_than_its_tests_expect_has_failed_tests(docker_host: str, tmp_path: Path) -> None:
+    file = tmp_path / "empty.yaml"
+    empty = "from shop import connections; connections.stock().cursor().execute('UPDATE products SET pieces = 0')"
+    command = f'python -m shop.migrate && python -c "{empty}"'
+    file.write_text(json.dumps({"services": {"migrate": {"command": ["sh", "-c", command]}}}))
+    files = ["-f", "compose.yaml", "-f", str(file)]
+    ended, report = run("shop", docker_host, tmp_path / "report", *files, "api-tests")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    told = verdict(report)
+    assert told["verdict"] == "failed"
+    assert [t["counts"]["failed"] for t in told["tests"]] == [1]
+    assert "browser" not in {s["key"] for s in told["services"]}, "api-tests alone need no browser"
+    assert left(docker_host, told["placement"]) == []
+
+
+def test_a_service_that_does_not_start_is_the_environments_fault_and_told_first(docker_host: str, tmp_path: Path) -> None:
+    ended, report = run("broken", docker_host, tmp_path)
+    assert ended.returncode == 3, ended.stdout + ended.stderr
+    summary = ended.stdout[ended.stdout.index("ENVIRONMENT-FAILED") :].splitlines()
+    assert "api exited with 78" in summary[0]
+    assert "settings.yaml: key database.url is missing" in "".join(summary[1:5])
+    told = verdict(report)
+    assert told["verdict"] == "environment-failed"
+    assert [t for t in told["tests"] if t["passed"]] == []
+    assert left(docker_host, told["placement"]) == []
+
+
+def test_the_smallest_example_passes(docker_host: str, tmp_path: Path) -> None:
+    ended, report = run("hello", docker_host, tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "hello" in (report / "services/sut.log").read_text()
+
+
+def test_the_demo_ends_well_only_as_both_runs_came_out_as_they_should(docker_host: str, tmp_path: Path) -> None:
+    dev = [sys.executable, EXAMPLES.parent / "tools" / "dev", "demo", "--report", tmp_path]
+    environ = {**os.environ, "DOCKER_HOST": docker_host}
+    ended = subprocess.run(dev, env=environ, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert verdict(tmp_path / "shop" / "latest")["code"] == 0
+    assert verdict(tmp_path / "broken" / "latest")["code"] == 3
