@@ -85,7 +85,7 @@ async def build(
 
         code = await process.run([program, *words], environment, take)
     if code:
-        raise said.failed(name, progress.tail, standing=f"services.{name}.build")
+        raise said.failed(name, progress.tail, standing=f"services.{name}.build", dockerfile=dockerfile)
 
 
 def find_buildx(environment: Mapping[str, str]) -> str | None:

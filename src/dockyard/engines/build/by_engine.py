@@ -84,7 +84,7 @@ async def build(
         progress.tail.append(f"ERROR: {error.message}")
         progress.bad = True
     if progress.bad:
-        raise said.failed(name, progress.tail, standing=f"services.{name}.build")
+        raise said.failed(name, progress.tail, standing=f"services.{name}.build", dockerfile=dockerfile)
 
 
 def _refuse(application: Application, spec: Build, name: str) -> None:

@@ -10,7 +10,7 @@ _STEP = re.compile(r"#\d+ (\[.*\] .*|\[.+\])$")
 _END = re.compile(r"#\d+ (DONE|CACHED|ERROR|CANCELED)(.*)")
 _OUTPUT = re.compile(r"#\d+ \d+\.\d+ (.*)")
 _TOO_OLD = re.compile(
-    r"unknown instruction: (?!\w*ROM\b)|not supported by the current BuildKit|requires? BuildKit|unknown flag: (mount|link|chmod|chown|parents|exclude|start-period|start-interval)|"
+    r"not supported by the current BuildKit|requires? BuildKit|unknown flag: (mount|link|chmod|chown|parents|exclude|start-period|start-interval)|"
     r"--(link|chmod|parents|exclude) (option|flag)|docker/dockerfile:\S+: (not found|failed)",
     re.I,
 )
@@ -52,7 +52,7 @@ class Progress:
         return ""
 
 
-def failed(service: str, tail: list[str], *, standing: str = "") -> DockyardError:
+def failed(service: str, tail: list[str], *, standing: str = "", dockerfile: bytes | None = None) -> DockyardError:
     """The error that a failed build is. `standing`: where the service is told of (`services.web.build`)."""
     text = "\n".join(tail)
     last = next((line for line in reversed(tail) if line.startswith(("ERROR:", "error:"))), tail[-1] if tail else "no output")
@@ -62,7 +62,9 @@ def failed(service: str, tail: list[str], *, standing: str = "") -> DockyardErro
     if _BUSY.search(text):
         after = _AFTER.search(text)
         return Retry(f"building {service}: the registry asks to wait: {what}", float(after[1]) if after else None)
-    if _TOO_OLD.search(text):
+    # A parser that knows no heredoc takes its first line for an instruction.
+    heredoc = "unknown instruction:" in text and b"<<" in (dockerfile or b"")
+    if heredoc or _TOO_OLD.search(text):
         return UserError(
             Problem(
                 f"building {service}: the engine's BuildKit is too old for this Dockerfile: {what}",
