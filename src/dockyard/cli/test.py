@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -55,6 +56,17 @@ def clear_with(given: argparse.Namespace) -> watchdog.Clear:
 After = Callable[[Start, "DockerEngine", str], Awaitable[None]]
 
 
+def raise_descriptors() -> None:
+    """As many descriptors as we may have: each service needs two or three."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    if soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | None = None) -> int:
     """Connect, sweep beside, run, remember. `after` is called where an environment stands at the end."""
     from dockyard.engines.docker.engine import connect
@@ -62,6 +74,7 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
 
     interrupt = Interrupt()
     _listen_to_signals(interrupt)
+    raise_descriptors()
     engine = await connect(begin.environment, host=begin.host, context=begin.context)
     try:
         request, recorder, display = begin.prepare(engine)

@@ -42,6 +42,7 @@ class Readiness:
         self._service, self._extension = service, extension
         self._recorder, self._clock = recorder, clock
         self._demanded = demanded
+        self._unasked = ""
         self.check_seconds = 0.0
         """How long the try took that said yes (the last one, where there are several checks)."""
         self._health = health.health_of(service.healthcheck, page.image.healthcheck if page.image else None)
@@ -129,8 +130,11 @@ class Readiness:
                 self.check_seconds = reading.ended - reading.began
                 yield reading
         except DockyardError as error:
-            self._recorder.event("probe.unasked", key, why=str(error))
+            if str(error) != self._unasked:
+                self._unasked = str(error)
+                self._recorder.event("probe.unasked", key, why=str(error))
         await asyncio.sleep(_SHORT)
+        await self._book.until(lambda: self._page.running)
 
     async def _logged(self, pattern: str) -> str:
         wanted = re.compile(pattern)
