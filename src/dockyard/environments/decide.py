@@ -152,6 +152,8 @@ class _Planner:
             act=Act.CREATE, subject=instance.key, needs=self._made_of(instance), optional=optional, why=self._why_there(instance)
         )
         joined = tuple(self._first(Act.START, target) for target in namespaces(service).values() if target in self.services)
+        # a container is made while its networks still are; it is started on them
+        joined += tuple(f"{Act.NETWORK} {n}" for n in service.networks if not self._external(self.application.networks, n))
         steps = [create]
         if instance.gated:
             steps.append(
@@ -189,7 +191,6 @@ class _Planner:
     def _made_of(self, instance: Instance) -> tuple[str, ...]:
         service = self.services[instance.service]
         needs = [self.image_need(instance.service)]
-        needs += [f"{Act.NETWORK} {n}" for n in service.networks if not self._external(self.application.networks, n)]
         needs += [
             f"{Act.VOLUME} {m.source}"
             for m in service.volumes

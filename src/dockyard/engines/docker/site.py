@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from dockyard.engines.docker import changes, facts, following, removal, talking, turns, usage
+from dockyard.engines.docker import changes, facts, following, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
@@ -23,8 +23,8 @@ SHELL = ("/bin/sh", "-c")
 """What CMD-SHELL means where the image says nothing else."""
 
 
-CREATES, STARTS = 2, 3
-"""At once. Measured on two cores (lab): more end no sooner, fewer leave the engine idle."""
+CREATES = 2
+"""At once: more end no sooner in all, and then none is early to be started."""
 
 
 class DockerSite:
@@ -39,8 +39,7 @@ class DockerSite:
         self._ttys: dict[str, bool] = {}
         self._final: set[str] = set()
         """Instances that the engine starts once: their logs end with their first end."""
-        self._ranks = turns.ranks(maker.scene.application) if maker is not None else {}
-        self._creating, self._starting = turns.Turns(CREATES), turns.Turns(STARTS)
+        self._creating = asyncio.Semaphore(CREATES)
         self._shells: dict[str, Sequence[str]] = {}
         heard = {**self._filters, "type": ["container"], "event": list(changes.ACTIONS)}
         self._follower = following.Follower(api, heard, self.observe, since)
@@ -60,7 +59,7 @@ class DockerSite:
     async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
         maker = self._making
         with settled():
-            async with self._creating.turn(self._ranks.get(instance.service, 0)):
+            async with self._creating:
                 made = await maker.container(instance, image)
             await maker.complete(instance, made)
         self._shells[instance.key] = image.shell or SHELL
@@ -70,8 +69,7 @@ class DockerSite:
         return made.warnings
 
     async def start(self, instance: Instance) -> None:
-        async with self._starting.turn(self._ranks.get(instance.service, 0)):
-            await self._api.start(await self._id(instance.key), instance.key)
+        await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:
         await talking.release(self._api, await self._id(instance.key))
