@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 
-from dev import api
+from dev.demo import left
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DOCKYARD = Path(sys.executable).parent / "dockyard"
@@ -30,20 +29,6 @@ def run(example: str, host: str, report: Path, *arguments: str) -> tuple[subproc
 
 def verdict(report: Path) -> dict[str, Any]:
     return json.loads((report / "verdict.json").read_text())
-
-
-def left(host: str, placement: str) -> list[str]:
-    """What the engine still holds of that run, by its labels and its tags."""
-    query = urlencode({"filters": json.dumps({"label": [f"dockyard.placement={placement}"]})})
-    containers = api.call(host, "GET", f"/containers/json?all=1&{query}")
-    networks = api.call(host, "GET", f"/networks?{query}")
-    volumes = api.call(host, "GET", f"/volumes?{query}")["Volumes"] or []
-    tags = [tag for image in api.call(host, "GET", "/images/json") for tag in image.get("RepoTags") or []]
-    return [
-        *(c["Names"][0] for c in containers),
-        *(thing["Name"] for thing in [*networks, *volumes]),
-        *(tag for tag in tags if tag.startswith("dockyard-run/") and placement in tag),
-    ]
 
 
 def test_the_shop_is_tested_through_its_api_and_through_a_browser(docker_host: str, tmp_path: Path) -> None:
@@ -98,10 +83,23 @@ def test_the_smallest_example_passes(docker_host: str, tmp_path: Path) -> None:
     assert "hello" in (report / "services/sut.log").read_text()
 
 
+def test_an_environment_that_is_kept_is_seen_as_left_until_it_is_removed(docker_host: str, tmp_path: Path) -> None:
+    """Or else "nothing is left", above, would say nothing."""
+    ended, report = run("hello", docker_host, tmp_path, "--keep=always", "--for", "5m")
+    placement = verdict(report)["placement"]
+    try:
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert {thing.split()[0] for thing in left(docker_host, placement)} == {"container", "network", "volume"}
+    finally:
+        subprocess.run([DOCKYARD, "env", "rm", "--host", docker_host, placement], capture_output=True, check=False)
+    assert left(docker_host, placement) == []
+
+
 def test_the_demo_ends_well_only_as_both_runs_came_out_as_they_should(docker_host: str, tmp_path: Path) -> None:
     dev = [sys.executable, EXAMPLES.parent / "tools" / "dev", "demo", "--report", tmp_path]
     environ = {**os.environ, "DOCKER_HOST": docker_host}
     ended = subprocess.run(dev, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "nothing of them is left" in ended.stdout
     assert verdict(tmp_path / "shop" / "latest")["code"] == 0
     assert verdict(tmp_path / "broken" / "latest")["code"] == 3

@@ -33,7 +33,6 @@ class Act:
     title: str
     folder: str
     code: int
-    arguments: tuple[str, ...] = ()
 
 
 ACTS = [
@@ -50,10 +49,7 @@ def main(name: str, argv: list[str]) -> int:
     except (RuntimeError, OSError, api.Refused, subprocess.CalledProcessError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    before = _objects(host)
     wrong = [problem for act in ACTS if (problem := _play(host, act, options.report))]
-    if left := _left(host, before):
-        wrong.append(f"left on the engine: {', '.join(left)}")
     _title("The demo")
     for problem in wrong:
         print(f"demo: {problem}", file=sys.stderr)
@@ -98,20 +94,23 @@ def _images(host: str) -> None:
     print(f"there are {', '.join(NEEDED)}")
 
 
-def _play(host: str, act: Act, report: Path | None) -> str | None:
+def _play(host: str, act: Act, reports: Path | None) -> str | None:
     """Run one act in front of the user; what was wrong with it, if anything."""
     _title(act.title)
-    where = ["--report", str(report / Path(act.folder).name)] if report else []
-    command = [str(venv.ensure() / "bin" / "dockyard"), "test", "--host", host, *where, *act.arguments]
+    folder = ROOT / act.folder
+    report = reports.resolve() / folder.name if reports else folder / "dockyard-report"
+    command = [str(venv.ensure() / "bin" / "dockyard"), "test", "--host", host, "--report", str(report)]
     print(f"$ cd {act.folder} && dockyard test", flush=True)
     started = time.monotonic()
-    code = subprocess.run(command, cwd=ROOT / act.folder, env=_environment(), check=False).returncode
+    code = subprocess.run(command, cwd=folder, env=_environment(), check=False).returncode
     said = f"exit {code} after {time.monotonic() - started:.1f} s"
-    if code == act.code:
-        print(f"→ {said}, as it should be")
-        return None
-    print(f"→ {said}; it should have been {act.code}")
-    return f"{act.folder} ended with {code} instead of {act.code}"
+    if code != act.code:
+        print(f"→ {said}; it should have been {act.code}")
+        return f"{act.folder} ended with {code} instead of {act.code}"
+    print(f"→ {said}, as it should be")
+    if found := _leftovers(host, report):
+        return f"{act.folder} left on the engine: {', '.join(found)}"
+    return None
 
 
 def _environment() -> dict[str, str]:
@@ -139,31 +138,26 @@ def _pull(host: str, name: str) -> None:
             raise RuntimeError(error)
 
 
-def _objects(host: str) -> set[str]:
-    """What a run may not leave: containers, networks, volumes (but Dockyard's bounded cache) and its tags."""
-    containers = api.call(host, "GET", "/containers/json?all=1")
-    networks = api.call(host, "GET", "/networks")
-    volumes = api.call(host, "GET", "/volumes")["Volumes"] or []
+def left(host: str, placement: str) -> list[str]:
+    """What the engine holds of the run that has this placement, by its labels and its tags; others' objects don't count."""
+    query = urlencode({"filters": json.dumps({"label": [f"dockyard.placement={placement}"]})})
+    volumes = api.call(host, "GET", f"/volumes?{query}")["Volumes"] or []
     tags = [tag for image in api.call(host, "GET", "/images/json") for tag in image.get("RepoTags") or []]
-    return {
-        *(f"container {c['Names'][0] if c['Names'] else c['Id'][:12]}" for c in containers if not _cached(c)),
-        *(f"network {n['Name']}" for n in networks),
-        *(f"volume {v['Name']}" for v in volumes if not _cached(v)),
-        *(f"image {tag}" for tag in tags if tag.startswith("dockyard-run/")),
-    }
+    return [
+        *(f"container {c['Id'][:12]}" for c in api.call(host, "GET", f"/containers/json?all=1&{query}")),
+        *(f"network {n['Name']}" for n in api.call(host, "GET", f"/networks?{query}")),
+        *(f"volume {v['Name']}" for v in volumes),
+        *(f"image {tag}" for tag in tags if tag.startswith("dockyard-run/") and placement in tag),
+    ]
 
 
-def _cached(thing: dict[str, object]) -> bool:
-    labels = thing.get("Labels")
-    return isinstance(labels, dict) and "dockyard.cache" in labels
-
-
-def _left(host: str, before: set[str]) -> list[str]:
-    """New objects that are still there after ten seconds, which is what the watchdog is given."""
+def _leftovers(host: str, report: Path) -> list[str]:
+    """After ten seconds, which is what the watchdog is given."""
+    placement = json.loads((report / "latest" / "verdict.json").read_text())["placement"]
     deadline = time.monotonic() + 10
-    while (left := _objects(host) - before) and time.monotonic() < deadline:
+    while (found := left(host, placement)) and time.monotonic() < deadline:
         time.sleep(0.5)
-    return sorted(left)
+    return found
 
 
 @contextlib.contextmanager
