@@ -35,8 +35,24 @@ def measure(folder: Path, rounds: int) -> list[Row]:
     version = [_seconds([DOCKYARD, "--version"], place) for _ in range(rounds + 2)][2:]
     plan = [_seconds([DOCKYARD, "plan"], place) for _ in range(rounds + 2)][2:]
     return [
-        Row("`dockyard --version`", f"**{spread(version)}**", "", "200 ms", "100 ms", median(version) <= 0.2, median(version) <= 0.1),
-        Row("`dockyard plan` on 50 services", f"**{spread(plan)}**", "", "450 ms", "300 ms", median(plan) <= 0.45, median(plan) <= 0.3),
+        Row(
+            "`dockyard --version`",
+            f"**{spread(version)}**",
+            "",
+            "200 ms",
+            "100 ms",
+            median(version) <= 0.2,
+            median(version) <= 0.1,
+        ),
+        Row(
+            "`dockyard plan` on 50 services",
+            f"**{spread(plan)}**",
+            "",
+            "450 ms",
+            "300 ms",
+            median(plan) <= 0.45,
+            median(plan) <= 0.3,
+        ),
     ]
 
 

@@ -68,7 +68,12 @@ def measure(folder: Path, rounds: int) -> list[Row]:
 
 def _run(place: Path) -> tuple[int, int]:
     process = subprocess.Popen(
-        [DOCKYARD, "test"], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=clean_environment()
+        [DOCKYARD, "test"],
+        cwd=place,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(),
     )
     peak = 0
 

@@ -6,11 +6,11 @@ import asyncio
 import os
 from pathlib import Path
 
-from dev.api import call
 from tests.support.killing import Killed, kill_at
 from tests.support.wire import Moment
 
 from bench.figures import Row
+from dev.api import call
 
 WITHIN = 10.0
 AT_ONCE = 4
@@ -42,8 +42,14 @@ def objects(host: str) -> set[str]:
     """Every object of the engine but Dockyard's shared cache and dangling build layers."""
     found = {f"container {c['Names']}" for c in call(host, "GET", "/containers/json?all=1")}
     found |= {f"network {n['Name']}" for n in call(host, "GET", "/networks")}
-    found |= {f"volume {v['Name']}" for v in call(host, "GET", "/volumes")["Volumes"] or () if "dockyard.cache" not in (v["Labels"] or {})}
-    tagged = (t for i in call(host, "GET", "/images/json") for t in (i["RepoTags"] or ()) if "dockyard.cache" not in (i["Labels"] or {}))
+    found |= {
+        f"volume {v['Name']}"
+        for v in call(host, "GET", "/volumes")["Volumes"] or ()
+        if "dockyard.cache" not in (v["Labels"] or {})
+    }
+    tagged = (
+        t for i in call(host, "GET", "/images/json") for t in (i["RepoTags"] or ()) if "dockyard.cache" not in (i["Labels"] or {})
+    )
     return found | {f"image {t}" for t in tagged}
 
 

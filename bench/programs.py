@@ -48,7 +48,13 @@ def dockyard_test(folder: Path, *argv: str, expect: int | None = 0) -> Told:
     before = set(report.glob("*/verdict.json")) if report.is_dir() else set()
     began = time.time()
     done = subprocess.run(
-        [DOCKYARD, "test", *argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        [DOCKYARD, "test", *argv],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     ended = time.time()
     new = [p for p in report.glob("*/verdict.json") if p not in before and p.parent.name != "latest"]
@@ -90,7 +96,9 @@ def compose_down(folder: Path, project: str) -> float:
     """Seconds that `docker compose down -v -t 0` takes, whole process."""
     began = time.time()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(["docker-compose", "-p", project, "down", "-v", "-t", "0"], cwd=folder, stdin=subprocess.DEVNULL, check=True, **quiet)
+    subprocess.run(
+        ["docker-compose", "-p", project, "down", "-v", "-t", "0"], cwd=folder, stdin=subprocess.DEVNULL, check=True, **quiet
+    )
     return time.time() - began
 
 

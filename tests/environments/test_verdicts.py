@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from dev import api
 
 CASES = Path(__file__).parents[1] / "cases" / "verdicts"
@@ -31,11 +32,15 @@ ALL = load()
 
 
 @pytest.fixture(scope="module")
-def runs(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[tuple[int, list[dict[str, Any]]]]]]:
+def runs(
+    docker_host: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Future[tuple[int, list[dict[str, Any]]]]]]:
     """Every case under way, a few at a time; each test takes its own."""
     folder = tmp_path_factory.mktemp("verdicts")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = {name: pool.submit(run, case, folder / str(number), docker_host) for number, (name, case) in enumerate(ALL.items())}
+        found = {
+            name: pool.submit(run, case, folder / str(number), docker_host) for number, (name, case) in enumerate(ALL.items())
+        }
         yield found
         for future in found.values():
             future.cancel()
@@ -47,7 +52,14 @@ def run(case: dict[str, Any], folder: Path, host: str) -> tuple[int, list[dict[s
     argv = [str(word) for word in case.get("argv", [])]
     env = {**os.environ, "DOCKER_HOST": host, "XDG_STATE_HOME": str(folder / "state")}
     done = subprocess.run(
-        [DOCKYARD, "test", "--json", *argv], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False
+        [DOCKYARD, "test", "--json", *argv],
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 

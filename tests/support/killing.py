@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import msgspec
-
 from tests.support.wire import Moment, Wire
 
 DOCKYARD = str(Path(sys.executable).parent / "dockyard")
@@ -62,13 +61,25 @@ async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, gua
         async with Wire(path, engine.removeprefix("unix://"), at=number, moment=moment, strike=strike) as wire:
             env = {**os.environ, "DOCKER_HOST": f"unix://{path}", "DOCKYARD_KILL_TEST": str(place)}
             process = await asyncio.create_subprocess_exec(
-                DOCKYARD, "test", cwd=place, env=env, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+                DOCKYARD,
+                "test",
+                cwd=place,
+                env=env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
             )
             await process.wait()
             killed_at = time.monotonic()
             if guard_too:
                 sweep = await asyncio.create_subprocess_exec(
-                    DOCKYARD, "sweep", cwd=place, env={**env, "DOCKER_HOST": engine}, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+                    DOCKYARD,
+                    "sweep",
+                    cwd=place,
+                    env={**env, "DOCKER_HOST": engine},
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.DEVNULL,
                 )
                 if await sweep.wait():
                     raise RuntimeError(f"dockyard sweep exited with {sweep.returncode} after {wire.struck}")
@@ -77,7 +88,9 @@ async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, gua
                     if time.monotonic() - killed_at > within:
                         raise RuntimeError(f"the guard of a run killed {moment} {wire.struck} still works after {within} s")
                     await asyncio.sleep(0.05)
-            return Killed(number=number, moment=str(moment), call=wire.struck, seconds=time.monotonic() - killed_at, calls=len(wire.calls))
+            return Killed(
+                number=number, moment=str(moment), call=wire.struck, seconds=time.monotonic() - killed_at, calls=len(wire.calls)
+            )
 
 
 def _session_mates(place: Path) -> list[int]:

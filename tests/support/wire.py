@@ -30,7 +30,9 @@ Strike = Callable[[str], Awaitable[None] | None]
 class Wire:
     """Listens at `path`, talks to the engine at `engine` (both Unix sockets). `calls`: every request line so far."""
 
-    def __init__(self, path: Path, engine: str, *, at: int = -1, moment: Moment = Moment.BEFORE, strike: Strike | None = None) -> None:
+    def __init__(
+        self, path: Path, engine: str, *, at: int = -1, moment: Moment = Moment.BEFORE, strike: Strike | None = None
+    ) -> None:
         self.path, self._engine = path, engine
         self._at, self._moment, self._strike = at, moment, strike
         self.calls: list[str] = []
