@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dev import api
 from tests.support.killing import kill_at
 from tests.support.wire import Moment
+
+from dev import api
 
 DOCKYARD = str(Path(sys.executable).parent / "dockyard")
 LONG = """\

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockyard.engines.docker.log_place import LogPlace, stamp
+from dockyard.engines.docker.log_place import LogPlace, reaches_back, stamp
 from dockyard.engines.protocol import Chunk, Stream
 
 
@@ -38,3 +38,50 @@ def test_every_line_comes_once_however_a_reading_was_cut(words: list[str], cut: 
     again = lines[max(0, cut - late) :]
     got += place.take(Chunk(Stream.STDOUT, b"".join(again))).data
     assert got == b"".join(lines)
+
+
+def test_the_last_entries_join_what_was_read_only_where_they_are_fewer_than_asked_for() -> None:
+    line = b"2026-01-01T00:00:00.000000001Z a\n"
+    assert reaches_back([], 10)
+    assert reaches_back([Chunk(Stream.STDOUT, line * 8)], 10)
+    assert not reaches_back([Chunk(Stream.STDOUT, line * 10)], 10)
+    assert not reaches_back([Chunk(Stream.STDOUT, line + b"x" * (16 * 1024 * 9) + b"\n")], 10), "a long line is many entries"
+
+
+def test_more_may_be_written_in_the_time_that_is_read_twice_than_any_fixed_memory_holds() -> None:
+    lines = [_line(n, f"line {n}") for n in range(3000)] + [_line(3000, "x" * 100_000)]
+    place = LogPlace(0)
+    for line in lines:
+        place.take(Chunk(Stream.STDOUT, line))
+    place.again()
+    assert place.take(Chunk(Stream.STDOUT, b"".join(lines))).data == b""
+
+
+def test_a_line_that_was_cut_goes_on_where_it_was() -> None:
+    line = _line(7, "one long line")
+    place = LogPlace(0)
+    got = place.take(Chunk(Stream.STDOUT, line[:35])).data + place.take(Chunk(Stream.STDOUT, line[35:38])).data
+    place.take(Chunk(Stream.STDERR, _line(8, "between")))
+    place.again()
+    assert got + place.take(Chunk(Stream.STDOUT, line)).data == line
+
+
+@given(st.integers(1, 30), st.integers(0, 40), st.lists(st.integers(1, 4)), st.lists(st.integers(1, 4)))
+def test_long_lines_come_once_in_whatever_pieces_they_are_read(size: int, cut: int, first: list[int], second: list[int]) -> None:
+    whole = [_line(1000 * n, f"{'x' * 9 * n}\r{n}") for n in range(7)] + [_line(9000, "no end").rstrip()]
+    time = len(_line(0, "")) - 1
+    entries = [line[at and at + time : at + size + time] for line in whole for at in range(0, len(line) - time, size)]
+    assert b"".join(entries) == b"".join(whole)
+    place = LogPlace(0)
+
+    def read(entries: list[bytes], sizes: list[int]) -> bytes:
+        got, at = b"", 0
+        for many in [*sizes, len(entries)]:
+            if at < len(entries):
+                got += place.take(Chunk(Stream.STDOUT, b"".join(entries[at : at + many]))).data
+            at += many
+        return got
+
+    got = read(entries[:cut], first)
+    place.again()
+    assert got + read(entries, second) == b"".join(whole)

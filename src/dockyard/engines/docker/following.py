@@ -15,7 +15,7 @@ from typing import Any
 from dockyard.engines.docker import changes, facts
 from dockyard.engines.docker.api import Api, Dropped, EngineError, Missing
 from dockyard.engines.docker.client_errors import translate
-from dockyard.engines.docker.log_place import LogPlace
+from dockyard.engines.docker.log_place import LogPlace, reaches_back
 from dockyard.engines.docker.scene import version
 from dockyard.engines.protocol import Chunk
 from dockyard.model.errors import Fatal
@@ -38,6 +38,9 @@ _QUIET = 0.005
 
 _TAIL = 1000
 """Lines that are read again after an end: the engine finds the last ones without reading all."""
+
+_DROPS = 3
+"""Tries to read what an ended container has left, where the engine drops each."""
 
 Observe = Callable[[], Awaitable[Mapping[str, InstanceFacts]]]
 
@@ -240,24 +243,36 @@ async def logs(
 
     `final`: the engine never starts it again by itself, so its first end is that.
     """
-    place, tail = LogPlace(since), 0
+    place, tail, drops = LogPlace(since), 0, 0
     hasty = version(api.client.api) < _LOGS_END_WELL
     while True:
         starts = follower.starts(key)
         try:
             read = api.logs(identity, tty=tty, since=place.since(), follow=follow, tail=tail)
+            if tail:
+                last = [chunk async for chunk in read]
+                if not reaches_back(last, tail):
+                    tail = 0
+                    continue
+                read = _again(last)
             async for chunk in _until_quiet(read, follower, key) if follow and final and hasty else read:
+                drops = 0
                 new = place.take(chunk)
                 if new.data:
                     yield new
         except Missing:
             return
         except Dropped:
+            drops += 1
+            if not follow and drops > _DROPS:
+                return
             await asyncio.sleep(_AGAIN[2])
+            place.again()
+            continue
         if not follow:
             return
         place.again()
-        if final and follow and not hasty:
+        if final and not hasty:
             return
         if final and follower.ended(key):
             follow, tail = False, _TAIL
@@ -279,6 +294,11 @@ async def logs(
             follow, tail = False, _TAIL
         elif not await follower.next_start(key, starts):
             return
+
+
+async def _again(chunks: list[Chunk]) -> AsyncIterator[Chunk]:
+    for chunk in chunks:
+        yield chunk
 
 
 async def _until_quiet(read: AsyncIterator[Chunk], follower: Follower, key: str) -> AsyncIterator[Chunk]:

@@ -6,14 +6,19 @@ already is known by its bytes.
 
 from __future__ import annotations
 
+import re
+from collections import deque
+
 from dockyard.engines.docker.facts import moment
-from dockyard.engines.protocol import Chunk
+from dockyard.engines.protocol import Chunk, Stream
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 _BEFORE = 5_000_000
 """Nanoseconds that a second reading begins earlier."""
 
-_KEPT = 64 * 1024
-"""Bytes that are remembered to know a repeated line by."""
+_ENTRY = 16 * 1024
+"""Bytes of a line after which the engine begins a new entry."""
 
 
 class LogPlace:
@@ -21,36 +26,61 @@ class LogPlace:
 
     def __init__(self, since: float) -> None:
         self._at = int(since * 1e9)
-        self._tail: list[bytes] = []
-        self._size = 0
-        self._read = False
-        self._repeating = b""
+        self._tail: deque[tuple[int, Chunk]] = deque()
+        """What was read in the time that a second reading repeats, each piece with the time of its last line."""
+        self._read: dict[int, list[bytes]] = {}
+        """The lines of these pieces by their times; the last of each stream may be cut."""
+        self._rest: dict[Stream, bytes | None] = {}
+        """What is left of the known line that is being repeated; None between lines."""
 
     def since(self) -> str:
         """Where the next reading begins, as the engine wants it."""
-        at = self._at - (_BEFORE if self._read else 0)
+        at = self._at - (_BEFORE if self._tail else 0)
         return f"{at // 1_000_000_000}.{at % 1_000_000_000:09d}" if at > 0 else ""
 
     def take(self, chunk: Chunk) -> Chunk:
         """The chunk without the lines that an earlier reading has given."""
         data = chunk.data
-        if self._repeating:
-            data = b"".join(line for line in data.splitlines(keepends=True) if not self._known(line))
+        if self._read:
+            data = b"".join(self._new(chunk.stream, line) for line in lines(data))
         if data:
-            self._at = max(self._at, latest(data))
-            self._tail.append(data)
-            self._size += len(data)
-            while self._size - len(self._tail[0]) > _KEPT:
-                self._size -= len(self._tail.pop(0))
+            at = latest(data) or self._at
+            self._at = max(self._at, at)
+            self._tail.append((at, Chunk(chunk.stream, data)))
+            while self._tail[0][0] < self._at - _BEFORE:
+                self._tail.popleft()
         return Chunk(chunk.stream, data)
 
     def again(self) -> None:
         """Reading begins anew."""
-        self._read = self._read or bool(self._tail)
-        self._repeating = b"".join(self._tail)
+        self._rest, self._read = {}, {}
+        for stream in Stream:
+            for line in lines(b"".join(chunk.data for _, chunk in self._tail if chunk.stream is stream)):
+                self._read.setdefault(stamp(line), []).append(line)
 
-    def _known(self, line: bytes) -> bool:
-        return 0 < stamp(line) <= self._at and line.rstrip(b"\n") in self._repeating
+    def _new(self, stream: Stream, piece: bytes) -> bytes:
+        """What an earlier reading has not given of a line, or of a piece of one."""
+        rest = self._rest.get(stream)
+        if rest is None:
+            at = stamp(piece)
+            read = self._read.get(at, ()) if at else ()
+            rest = next((line for line in read if line.startswith(piece) or piece.startswith(line)), b"")
+        known = min(len(rest), len(piece))
+        self._rest[stream] = None if piece.endswith(b"\n") else rest[known:]
+        return piece[known:]
+
+
+def lines(data: bytes) -> list[bytes]:
+    """With their ends. A carriage return ends none: no time follows it."""
+    return _LINE.findall(data)
+
+
+def reaches_back(chunks: list[Chunk], tail: int) -> bool:
+    """Whether the last `tail` entries of a log, of which those before `since` were left out, join what was read until `since`.
+
+    An entry is a line, or 16 KiB of a longer one (moby, logger/copier): fewer than `tail` of them are all there are.
+    """
+    return sum(chunk.data.count(b"\n") + len(chunk.data) // _ENTRY + 1 for chunk in chunks) < tail
 
 
 def latest(data: bytes) -> int:
