@@ -17,6 +17,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 COMMANDS = {
     # name: (module, runs in the virtual environment, help)
     "demo": ("dev.demo", True, "the example, end to end: a run that passes, then one that fails"),
+    "picture": ("dev.picture", True, "the picture in the README, from a real run"),
     "test": ("dev.test", True, "[PYTEST ARGS]  checks and tests, on real engines"),
     "check": ("dev.check", True, "[PART…]  ruff, pyright, import-linter, docs and acceptance in step with code"),
     "bench": ("dev.bench", True, "the benchmarks, written to docs/benchmarks.md"),

@@ -22,7 +22,10 @@ _STATES = {
     "ready": "ready",
     "complete": "completed",
 }
-_STAY = ("step.retried", "fault", "note", "swept", "test.begun", "test.ended", "plan.made")
+_STAY = (
+    *("run.begun", "plan.made", "service.ready", "service.completed", "test.begun", "test.ended"),
+    *("step.retried", "fault", "note", "swept"),
+)
 
 
 class Live:
