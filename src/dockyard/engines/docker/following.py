@@ -59,8 +59,12 @@ class Follower:
         self._seen: set[Change] = set()
         self._last = 0.0
         self._away = False
-        """The engine has refused a connection since it was last heard and seen."""
+        """The engine was away since it was last heard and seen: it refused a connection, or has forgotten what it told us."""
+        self._unsure = False
+        """The connection has dropped, and it is not known yet what happened meanwhile."""
         self._held: list[dict[str, Any]] = []
+        self._remembered = False
+        """Since then the engine has told something again that it had told before."""
 
     def begin(self) -> None:
         """Start listening; nothing is lost from now on."""
@@ -147,6 +151,7 @@ class Follower:
                 if isinstance(dropped, BaseException) and not isinstance(dropped, Dropped):
                     raise dropped
                 self._away = self._away or (isinstance(dropped, Dropped) and not dropped.begun)
+                self._unsure, self._remembered = True, False
                 if looking is not None:
                     looking.cancel()
                 if tries >= len(_AGAIN):
@@ -182,11 +187,12 @@ class Follower:
         return f"{self._last - 0.001 if self._last else self._since:.9f}"
 
     def _take(self, event: dict[str, Any]) -> None:
-        if self._away:
+        change = changes.of_event(event)
+        self._remembered = self._remembered or change in self._seen
+        if self._unsure:
             # An engine that comes back tells first of what it lost: whether that is an end or the end of all is seen by a look.
             self._held.append(event)
             return
-        change = changes.of_event(event)
         # A replay brings known ones again; and what was made up from a look is not told twice.
         if change is None or change in self._seen or changes.stale(self._known.get(change.key), change):
             return
@@ -204,25 +210,36 @@ class Follower:
         """Tell what happened while nobody listened, once what the engine replays has come. Fatal where what ran is gone with the engine."""
         await asyncio.sleep(_REPLAYED)
         now = await self._look()
+        # It keeps its last events in memory (moby, daemon/events: 256), and tells them again while it is the same process.
+        self._away = self._away or (self._last > 0 and not self._remembered)
         if self._away:
             # It may still be ending what it found when it came back.
             await asyncio.sleep(_SETTLED)
             now = await self._look()
-        before = dict(self._known)
-        ran = {key: was for key, was in before.items() if was.state is State.RUNNING}
+            self._must_have_survived(now)
+        else:
+            self._take_held()
+        for change in changes.since(dict(self._known), now, max((found.finished_at for found in now.values()), default=0.0)):
+            self._tell(change)
+        self._away = False
+        self._take_held()
+
+    def _must_have_survived(self, now: Mapping[str, InstanceFacts]) -> None:
+        """Fatal where nothing that ran before the engine went away runs now: that is no end of a service's own."""
+        ran = {key: was for key, was in self._known.items() if was.state is State.RUNNING}
         gone = [key for key in ran if key not in now or now[key].state is not State.RUNNING]
         told = {
             change.key for event in self._held if (change := changes.of_event(event)) and change.kind is not ChangeKind.STARTED
         }
         survived = [key for key in ran if key not in (*gone, *told) and now[key].started_at <= ran[key].started_at]
-        if self._away and ran and not survived:
+        if ran and not survived:
             raise Fatal(
                 f"the engine was restarted, and {', '.join(sorted(ran))} did not survive it",
                 "run it again; live-restore keeps containers",
             )
-        for change in changes.since(before, now, max((found.finished_at for found in now.values()), default=0.0)):
-            self._tell(change)
-        self._away = False
+
+    def _take_held(self) -> None:
+        self._unsure = False
         held, self._held = self._held, []
         for event in held:
             self._take(event)
