@@ -79,9 +79,7 @@ def test_a_check_that_takes_too_long_is_told_so() -> None:
     assert "ran longer than 0.5 s" in failed.why
 
 
-_readings = st.lists(
-    st.tuples(st.floats(0.001, 0.7), st.booleans(), st.booleans()).map(lambda t: t), min_size=1, max_size=60
-)
+_readings = st.lists(st.tuples(st.floats(0.001, 0.7), st.booleans(), st.booleans()).map(lambda t: t), min_size=1, max_size=60)
 
 
 @given(_readings, st.booleans(), st.integers(1, 4), st.floats(0.1, 3), st.floats(0, 3))
@@ -110,7 +108,11 @@ def test_whatever_comes_an_end_is_an_end_and_never_sooner_than_the_user_allows(
         (None, HealthFacts(test=("NONE",)), None),
         (None, HealthFacts(test=("CMD", "ok")), Health(command=("ok",))),
         (None, HealthFacts(test=("CMD-SHELL", "ok || no")), Health(command=("ok || no",), shell=True)),
-        (None, HealthFacts(test=("CMD", "ok"), interval=2.0, retries=7), Health(command=("ok",), timings=Timings(interval=2, retries=7))),
+        (
+            None,
+            HealthFacts(test=("CMD", "ok"), interval=2.0, retries=7),
+            Health(command=("ok",), timings=Timings(interval=2, retries=7)),
+        ),
         (Healthcheck(disable=True), HealthFacts(test=("CMD", "ok")), None),
         (Healthcheck(test=("NONE",)), HealthFacts(test=("CMD", "ok")), None),
         (Healthcheck(test=("CMD", "mine", "-v")), HealthFacts(test=("CMD", "ok")), Health(command=("mine", "-v"))),

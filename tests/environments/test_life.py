@@ -5,43 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dockyard.environments import life
-from dockyard.environments.life import Exit, Restart
-from dockyard.model.plan import Role
-from dockyard.model.service import Deploy, RestartPolicy, Service
+from dockyard.environments.life import Exit
+from dockyard.model.restart import Restart
 
 
 def _exits(*codes: int) -> list[Exit]:
     return [Exit(at=float(n), code=code) for n, code in enumerate(codes)]
-
-
-@pytest.mark.parametrize(
-    ("service", "role", "policy"),
-    [
-        (Service(), Role.SERVICE, Restart("no")),
-        (Service(restart="no"), Role.SERVICE, Restart("no")),
-        (Service(restart="always"), Role.SERVICE, Restart("always")),
-        (Service(restart="unless-stopped"), Role.SERVICE, Restart("unless-stopped")),
-        (Service(restart="on-failure"), Role.SERVICE, Restart("on-failure")),
-        (Service(restart="on-failure:4"), Role.SERVICE, Restart("on-failure", 4)),
-        (Service(restart="always"), Role.TEST, Restart("no")),
-        (Service(restart="always"), Role.ONE_SHOT, Restart("on-failure")),
-        (Service(restart="on-failure:2"), Role.ONE_SHOT, Restart("on-failure", 2)),
-        (Service(deploy=Deploy(restart_policy=RestartPolicy(condition="none"))), Role.SERVICE, Restart("no")),
-        (Service(deploy=Deploy(restart_policy=RestartPolicy(condition="any"))), Role.SERVICE, Restart("always")),
-        (
-            Service(deploy=Deploy(restart_policy=RestartPolicy(condition="on-failure", max_attempts=3))),
-            Role.SERVICE,
-            Restart("on-failure", 3),
-        ),
-        (
-            Service(restart="no", deploy=Deploy(restart_policy=RestartPolicy(condition="any"))),
-            Role.SERVICE,
-            Restart("no"),
-        ),
-    ],
-)
-def test_the_policy_of_a_run_follows_the_file_and_what_the_service_is_for(service: Service, role: Role, policy: Restart) -> None:
-    assert life.restart_of(service, role) == policy
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from dockyard.environments.life import Exit, Restart, covered
+from dockyard.environments.life import Exit, covered
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Instance
+from dockyard.model.restart import Restart
 
 
 class Page(msgspec.Struct, kw_only=True):

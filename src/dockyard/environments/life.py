@@ -1,7 +1,4 @@
-"""What a container's exits mean. Pure: restart policies, one-shots, crash loops, as facts go by.
-
-Restart policies are the engine's (Docker Engine API, HostConfig.RestartPolicy); `deploy.restart_policy` is what Compose makes of it.
-"""
+"""What a container's exits mean. Pure: which the engine covers, what is a crash loop, how they read."""
 
 from __future__ import annotations
 
@@ -9,8 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from dockyard.model.plan import Role
-from dockyard.model.service import Service
+from dockyard.model.restart import Restart
 
 CRASH_LOOP = 5
 """Exits after every other service on its networks is ready: nothing that it may have waited for is missing any more."""
@@ -27,34 +23,6 @@ SIGNALS = {
     13: "SIGPIPE",
     15: "SIGTERM",
 }
-
-
-class Restart(msgspec.Struct, frozen=True):
-    """`name`: no, on-failure, always or unless-stopped; `attempts` 0: without end."""
-
-    name: str = "no"
-    attempts: int = 0
-
-
-def restart_of(service: Service, role: Role) -> Restart:
-    """The policy that a run gives to a service. A test is run once; what is meant to complete isn't started again when it has."""
-    if role is Role.TEST:
-        return Restart()
-    policy = _written_policy(service)
-    if role is Role.ONE_SHOT and policy.name in ("always", "unless-stopped"):
-        return Restart("on-failure")
-    return policy
-
-
-def _written_policy(service: Service) -> Restart:
-    if service.restart:
-        name, _, attempts = service.restart.partition(":")
-        return Restart(name, int(attempts) if attempts.isdigit() else 0)
-    policy = service.deploy.restart_policy if service.deploy is not None else None
-    if policy is None:
-        return Restart()
-    names = {"none": "no", "on-failure": "on-failure", "any": "always", "": "always"}
-    return Restart(names.get(policy.condition, "always"), policy.max_attempts or 0 if policy.condition == "on-failure" else 0)
 
 
 class Exit(msgspec.Struct, frozen=True, kw_only=True):

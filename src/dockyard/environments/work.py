@@ -11,7 +11,7 @@ from dockyard.environments.book import Book, Page
 from dockyard.environments.decide import built_by, image_subject
 from dockyard.environments.evidence import Evidence
 from dockyard.environments.judge import Blame, Fault
-from dockyard.environments.life import Exit, restart_of, says, signal_of
+from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness, tcp_ports
 from dockyard.environments.request import Clock, Request
 from dockyard.environments.steps import End, Steps
@@ -21,6 +21,7 @@ from dockyard.model.application import Application
 from dockyard.model.errors import Fatal, Problem, Retry, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
+from dockyard.model.restart import restart_of
 from dockyard.model.verdict import Phases, TestResult
 from dockyard.record.recorder import Recorder
 

@@ -15,7 +15,8 @@ from dockyard.engines.gate import arguments
 from dockyard.model.duration import seconds
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.plan import Instance
+from dockyard.model.plan import Instance, Role
+from dockyard.model.restart import restart_of
 from dockyard.model.service import Service
 
 READABLE = ("json-file", "local", "journald")
@@ -35,7 +36,7 @@ def container(scene: Scene, instance: Instance, image: ImageFacts, inherited: It
         **_rights(scene, service),
         "NetworkMode": networks.mode(scene, service, joined),
         "PortBindings": bindings,
-        "RestartPolicy": restart_policy(service),
+        "RestartPolicy": _restart_policy(service, instance.role),
         "LogConfig": _logging(service, warnings),
         "Binds": mounted.binds,
         "Mounts": mounted.mounts,
@@ -103,17 +104,9 @@ def environment(scene: Scene, name: str, service: Service) -> list[str]:
     return [key if value is None else f"{key}={value}" for key, value in merged.items()]
 
 
-def restart_policy(service: Service) -> Json:
-    """`deploy.restart_policy` rules over `restart`, as in Compose. A count goes with on-failure only (the engine refuses it elsewhere)."""
-    name, _, count = service.restart.partition(":")
-    attempts = int(count) if count.isdigit() else 0
-    if service.deploy is not None and service.deploy.restart_policy is not None:
-        policy = service.deploy.restart_policy
-        name = {"none": "no", "": "always", "any": "always"}.get(policy.condition, policy.condition)
-        attempts = policy.max_attempts or 0
-    if not name or name == "no":
-        return {}
-    return {"Name": name, "MaximumRetryCount": attempts if name == "on-failure" else 0}
+def _restart_policy(service: Service, role: Role) -> Json:
+    policy = restart_of(service, role)
+    return {} if policy.name == "no" else {"Name": policy.name, "MaximumRetryCount": policy.attempts}
 
 
 def _rights(scene: Scene, service: Service) -> Json:
