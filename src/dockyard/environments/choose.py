@@ -27,8 +27,24 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def choose(application: Application, named: Sequence[str] = (), *, host_command: bool = False, tests: bool = True) -> Choice:
-    """What to bring up. `tests` False (`dockyard up`): named services are wanted for themselves, and found tests stay out."""
+    """What to bring up. `tests` False (`dockyard up`): named services are wanted for themselves, and found tests stay out.
+
+    UserError: a service that isn't there; a test that would not run.
+    """
     _refuse_unknown(application, named)
+    choice = _choose(application, named, host_command=host_command, tests=tests)
+    idle = [name for name in choice.tests if application.services[name].replicas == 0]
+    if idle:
+        raise UserError(*(_idle(application, name) for name in idle))
+    return choice
+
+
+def _idle(application: Application, name: str) -> Problem:
+    path = f"services.{name}.scale"
+    return Problem(f"{name} is a test and has no replicas: nothing would be tested", application.locate(path), path, "scale: 1")
+
+
+def _choose(application: Application, named: Sequence[str], *, host_command: bool, tests: bool) -> Choice:
     if named and (host_command or not tests):
         return Choice(needed(application, named), (), "named on the command line")
     if named:

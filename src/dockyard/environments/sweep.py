@@ -12,7 +12,7 @@ import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import Owner, marker_name
+from dockyard.model.placement import Owner, marker_name, whole
 
 KEEP = "keep"
 
@@ -63,9 +63,8 @@ def _why_dead(placement: str, objects: Sequence[Found], now: float, alive: Alive
 def kept_until(placement: str, objects: Iterable[Found]) -> int | None:
     """The highest deadline that the placement's keep markers give; None: it has none."""
     prefix = marker_name(placement, KEEP) + "-"
-    until = [o.name.removeprefix(prefix) for o in objects if o.kind is FoundKind.MARKER and o.name.startswith(prefix)]
-    numbers = [int(text) for text in until if text.isdigit()]
-    return max(numbers) if numbers else None
+    until = [whole(o.name.removeprefix(prefix)) for o in objects if o.kind is FoundKind.MARKER and o.name.startswith(prefix)]
+    return max((number for number in until if number is not None), default=None)
 
 
 class Swept(msgspec.Struct, frozen=True):

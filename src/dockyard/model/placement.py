@@ -26,7 +26,13 @@ COMPOSE_SERVICE = "com.docker.compose.service"
 RUN_TAG = "dockyard-run"
 """Repository prefix of the tags that a run gives to what it built: `dockyard-run/<service>:<placement>-<deadline>`."""
 
+_WHOLE = re.compile(r"[0-9]{1,18}")
 _LEGAL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+
+
+def whole(text: str) -> int | None:
+    """A label's number: up to 18 ASCII digits; None for anything else that somebody may have written there."""
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -43,11 +49,12 @@ class Owner(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Owner | None:
-        """The owner that `str(owner)` wrote; None when the label says something else (a worker's id, an older form)."""
+        """The owner that `str(owner)` wrote; None when the label says something else."""
         parts = text.split("/")
-        if len(parts) != 5 or not (parts[3].isdigit() and parts[4].isdigit()):
+        if len(parts) != 5:
             return None
-        return cls(parts[0], parts[1], parts[2], int(parts[3]), int(parts[4]))
+        pid, started = whole(parts[3]), whole(parts[4])
+        return None if pid is None or started is None else cls(parts[0], parts[1], parts[2], pid, started)
 
     def same_machine(self, other: Owner) -> bool:
         """Only where host, boot id and PID namespace are one's own can a pid be judged dead (contract: On the engine)."""

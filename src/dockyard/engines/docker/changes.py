@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
-from dockyard.model.placement import INSTANCE
+from dockyard.model.placement import INSTANCE, whole
 
 ACTIONS = ("start", "die", "oom", "destroy", "kill")
 """What is asked for of `/events`."""
@@ -25,7 +25,7 @@ def of_event(event: dict[str, Any]) -> Change | None:
         return None
     code = attributes.get("exitCode", "0")
     at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
-    return Change(key=key, kind=kind, at=at, exit_code=int(code) if code.lstrip("-").isdigit() else 0)
+    return Change(key=key, kind=kind, at=at, exit_code=whole(code) or 0)
 
 
 def key_of(event: dict[str, Any]) -> str:

@@ -26,7 +26,7 @@ from dockyard.engines.protocol import SiteOptions, Tell
 from dockyard.model.application import Application
 from dockyard.model.errors import Problem
 from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover
-from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement
+from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement, whole
 from dockyard.model.service import Service
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class DockerEngine:
             return None
         labels = listed[0].get("Labels") or {}
         placement = Placement(
-            placement_id, placement_id.rpartition("-")[0], labels.get(OWNER, ""), int(labels.get(DEADLINE, "0") or 0), ""
+            placement_id, placement_id.rpartition("-")[0], labels.get(OWNER, ""), whole(labels.get(DEADLINE, "")) or 0, ""
         )
         return DockerSite(self._api, placement, None, since=time.time() + self.facts.clock_offset)
 

@@ -10,7 +10,7 @@ from typing import Any
 from dockyard.engines.docker import cache_image, removal
 from dockyard.engines.docker.api import Api
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import CACHE, DEADLINE, MARKER, OWNER, PLACEMENT, RUN_TAG, SERVICE
+from dockyard.model.placement import CACHE, DEADLINE, MARKER, OWNER, PLACEMENT, RUN_TAG, SERVICE, whole
 
 _TAG = re.compile(rf"{RUN_TAG}/(?P<service>[^:]+):(?P<placement>[a-z0-9-]+)-(?P<deadline>\d+)")
 
@@ -49,7 +49,7 @@ def of_tag(text: str) -> Found | None:
         id=text,
         name=text,
         placement=match["placement"],
-        deadline=int(match["deadline"]),
+        deadline=whole(match["deadline"]) or 0,
         service=match["service"],
     )
 
@@ -62,13 +62,12 @@ def _container(one: Mapping[str, Any]) -> Found:
 
 
 def _labelled(kind: FoundKind, identity: str, name: str, labels: Mapping[str, str], *, running: bool = False) -> Found:
-    deadline = labels.get(DEADLINE, "")
     return Found(
         kind=kind,
         id=identity,
         name=name,
         placement=labels.get(PLACEMENT, ""),
-        deadline=int(deadline) if deadline.isdigit() else 0,
+        deadline=whole(labels.get(DEADLINE, "")) or 0,
         owner=labels.get(OWNER, ""),
         service=labels.get(SERVICE, ""),
         # a container inherits its image's labels: a marker is no cache, though the empty image is
