@@ -7,10 +7,11 @@ names and `..` are refused by name (CVE-2007-4559 and its kin); a refusal is a w
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path, PurePosixPath
 
 MOST_BYTES = 1 << 30
@@ -48,9 +49,9 @@ def unpack(archive: object, folder: Path) -> list[str]:
                 why = _why_not(member)
                 if not why and member.isfile():
                     taken += member.size
-                    why = f"more than {MOST_BYTES >> 20} MiB in all" if taken > MOST_BYTES else _write(tar, member, folder)
+                    why = f"more than {MOST_BYTES >> 20} MiB in all" if taken > MOST_BYTES else _copy(_write, tar, member, folder)
                 elif not why:
-                    why = _make(folder, member.name)
+                    why = _copy(_make, tar, member, folder)
                 if why:
                     refused.append(f"{member.name[:200]!r} was not copied: {why}")
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
@@ -81,8 +82,20 @@ def _inside(folder: Path, name: str) -> Path | None:
     return folder / name
 
 
-def _make(folder: Path, name: str) -> str:
-    place = _inside(folder, name)
+def _copy(
+    act: Callable[[tarfile.TarFile, tarfile.TarInfo, Path], str], tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path
+) -> str:
+    """One entry that this machine can't have (a name that is too long for it) keeps nothing else from being copied."""
+    try:
+        return act(tar, member, folder)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return error.strerror or str(error)
+
+
+def _make(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> str:
+    place = _inside(folder, member.name)
     if place is None or place.is_symlink() or place.is_file():
         return "a file of that name is in the way"
     place.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,8 @@ from dockyard.record.probes import ProbeLog
 OURS = ".dockyard-report"
 """A file that says that a folder is a run's report: only such folders are ever pruned."""
 
+_OUR_WORDS = frozenset({"verdict", "run", "placement", "version"})
+
 
 class Recorder:
     """Writes to `folder` (made here; `dockyard-report/<run>`). `clock`: Unix seconds by ours."""
@@ -95,10 +97,12 @@ class Recorder:
 
     def verdict(self, verdict: Verdict) -> None:
         """Write `verdict.json`, whole or not at all."""
-        text = msgspec.json.format(msgspec.json.encode(verdict), indent=2)
+        told = msgspec.to_builtins(verdict)
+        # The word and our own names are no text that a secret could be in, whatever its value is.
+        told |= {name: self._masked_value(value) for name, value in told.items() if name not in _OUR_WORDS}
         target = self.folder / "verdict.json"
         beside = target.with_suffix(".json.new")
-        beside.write_bytes(self.mask.bytes(text) + b"\n")
+        beside.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
         beside.replace(target)
         for hearer in self._verdict_hearers:
             hearer(verdict)

@@ -1,0 +1,90 @@
+"""Secrets reach neither disk nor screen, in whatever form a program prints them; what is none stays as it is."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockyard.record.mask import MASKED, Mask, is_secret, secrets_of
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda s: s,
+        lambda s: urllib.parse.quote(s, safe=""),
+        lambda s: urllib.parse.quote_plus(s),
+        lambda s: json.dumps(s)[1:-1],
+        lambda s: base64.b64encode(s.encode()).decode(),
+        lambda s: base64.urlsafe_b64encode(s.encode()).decode().rstrip("="),
+        lambda s: f"postgres://user:{urllib.parse.quote(s, safe='')}@db/x",
+        lambda s: f"Authorization: Basic {base64.b64encode(s.encode()).decode()}",
+    ],
+)
+@pytest.mark.parametrize("secret", ["hunter22", "p@ss w/rd+1", "größe&9", 'quo"te\\back'])
+def test_a_secret_is_masked_in_the_forms_in_which_programs_print_it(secret: str, form: Callable[[str], str]) -> None:
+    printed = form(secret)
+    assert secret not in Mask([secret]).text(f"before {printed} after")
+    masked = Mask([secret]).bytes(f"before {printed} after".encode()).decode()
+    assert printed not in masked and masked.startswith("before ") and masked.endswith(" after")
+
+
+def test_a_key_of_several_lines_is_masked_line_by_line() -> None:
+    mask = Mask(["-----BEGIN KEY-----\nMIIEvQIBADAN\nBgkqhkiG9w0B\n-----END KEY-----\n"])
+    for line in ("MIIEvQIBADAN", "BgkqhkiG9w0B"):
+        assert mask.text(f"x{line}y") == f"x{MASKED}y"
+
+
+def test_the_longest_secret_goes_first_where_one_contains_another() -> None:
+    assert Mask(["abcd", "abcdefgh"]).text("abcdefgh abcd") == f"{MASKED} {MASKED}"
+
+
+def test_without_secrets_nothing_is_touched() -> None:
+    assert Mask([]).bytes(b"\xff any\0thing") == b"\xff any\0thing"
+    assert Mask(["", " ", "abc"]).text("abc") == "abc", "too short to be told from anything else"
+
+
+@given(st.text(min_size=4, max_size=20).filter(lambda s: len(s.strip()) >= 4), st.text(max_size=40), st.text(max_size=40))
+def test_no_text_around_a_secret_lets_it_through(secret: str, before: str, after: str) -> None:
+    masked = Mask([secret]).text(before + secret + after)
+    assert secret not in masked.replace(MASKED, "\0") or secret in MASKED * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        ("DB_PASSWORD", True),
+        ("POSTGRES_PASSWORD", True),
+        ("api_key", True),
+        ("GITHUB_TOKEN", True),
+        ("AWS_SECRET_ACCESS_KEY", True),
+        ("DB_PASSWORD_FILE", False),
+        ("TOKEN_URL", False),
+        ("TOKEN_TTL", False),
+        ("DATABASE", False),
+        ("PATH", False),
+    ],
+)
+def test_a_variables_name_says_whether_it_is_a_secret(name: str, secret: bool) -> None:
+    assert is_secret(name) is secret
+
+
+def test_what_is_in_plain_sight_elsewhere_or_common_is_no_secret() -> None:
+    environments = [
+        {
+            "DB_PASSWORD": "hunter22",
+            "DB_NAME": "shopdata",
+            "OTHER_TOKEN": "shopdata",
+            "ROOT_PASSWORD": "password",
+            "A_SECRET": "abc",
+            "B_SECRET": None,
+        }
+    ]
+    assert secrets_of(environments, ["filecontents", "ab"], ["web"]) == ["filecontents", "hunter22"]
+    assert secrets_of([{"MY_SECRET": "webweb"}], [], ["webweb"]) == []
