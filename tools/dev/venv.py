@@ -46,10 +46,14 @@ def ensure() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """What a command inside the environment sees: its programs first, pyright's own download in our cache."""
+    """What a command inside the environment sees: its programs first, what they keep in our cache.
+
+    Bytecode is kept, as it is where Dockyard is installed, whatever this shell says of it, but beside the checkout.
+    """
     folder = _folder()
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "PYTHONPYCACHEPREFIX": str(cache("bytecode")),
         "VIRTUAL_ENV": str(folder),
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYRIGHT_PYTHON_CACHE_DIR": str(cache("pyright")),

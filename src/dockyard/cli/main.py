@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,20 +66,23 @@ def _carry_out(command: Command, words: list[str]) -> int:
         cut = words.index("--")
         words, host_command = words[:cut], tuple(words[cut + 1 :])
     parser = command.parser()
-    try:
-        given = parser.parse_args(words)
-    except SystemExit as end:  # argparse ends so: 0 for --help, 2 for what it can't read
-        return int(end.code or 0)
-    given.host_command = host_command
-    return _guarded(table.load(command), given)
+
+    def run(given: argparse.Namespace) -> int:
+        try:
+            parser.parse_args(words, given)
+        except SystemExit:  # so argparse ends after --help
+            return 0
+        return table.load(command)(given)
+
+    return _guarded(run, argparse.Namespace(host_command=host_command, json="--json" in words))
 
 
-def _guarded(run: object, given: object) -> int:
+def _guarded(run: Callable[[argparse.Namespace], int], given: argparse.Namespace) -> int:
     from dockyard.cli import complain
     from dockyard.model.errors import DockyardError, UserError
 
     try:
-        return run(given)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+        return run(given)
     except UserError as error:
         complain.usage(error, given)
         return USAGE

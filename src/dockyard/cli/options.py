@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from dockyard.cli.parser import amount, whole
+
 Parser = argparse.ArgumentParser
 
 
@@ -46,9 +48,9 @@ def _images(parser: Parser) -> None:
 
 def _limits(parser: Parser) -> None:
     group = parser.add_argument_group("limits of the whole run, shared out to its containers")
-    group.add_argument("--cpus", type=float, default=0, metavar="N", help="cores")
+    group.add_argument("--cpus", type=amount, default=0, metavar="N", help="cores")
     group.add_argument("--memory", default="", metavar="SIZE", help="for example 4g")
-    group.add_argument("--pids", type=int, default=0, metavar="N", help="processes")
+    group.add_argument("--pids", type=whole, default=0, metavar="N", help="processes")
 
 
 def _run(parser: Parser) -> None:
@@ -93,7 +95,7 @@ def up(parser: Parser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these, with what they need")
     parser.add_argument("--for", dest="for_", default="", metavar="TIME", help="until when it stands (default 8h)")
     parser.add_argument("--fixed-ports", action="store_true", help="publish ports as the file writes them")
-    parser.set_defaults(keep="", grace=False)
+    parser.set_defaults(keep="always", grace=False)
     parser.add_argument("--test-profile", action="store_true", help="switch the profile test on, as dockyard test does")
     _run(parser)
     _common(parser)
@@ -164,7 +166,7 @@ def sweep(parser: Parser) -> None:
 
 
 def history(parser: Parser) -> None:
-    parser.add_argument("-n", "--number", type=int, default=20, metavar="N", help="how many (default 20)")
+    parser.add_argument("-n", "--number", type=whole, default=20, metavar="N", help="how many (default 20)")
     parser.add_argument("--project", default="", metavar="NAME", help="only of this project")
     parser.add_argument("--verdict", default="", metavar="WORD", help="only with this verdict")
     output(parser)

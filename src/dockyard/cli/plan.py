@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import os
 
 from dockyard.cli import loading
-from dockyard.environments.choose import choose
-from dockyard.environments.decide import decide
+from dockyard.environments.choose import Choice, choose
+from dockyard.environments.planning import plan_for
+from dockyard.model.application import Application
+from dockyard.model.errors import Fatal, Retry
 from dockyard.model.plan import Act, Plan, Step
+from dockyard.record.printable import printable
 
 
 def run(given: argparse.Namespace) -> int:
-    """Needs no engine: what an engine can't honour is said by `dockyard test`, and here as far as it is known without one."""
+    """With an engine that answers, also what that one can't honour; without one, that is said."""
     application = loading.application(given, for_test=True, services=given.services)
-    choice = choose(application, given.services, host_command=bool(getattr(given, "host_command", ())))
-    ungated = {name: "--no-gate" for name in choice.services} if given.no_gate else {}
-    plan = decide(application, choice, ungated)
+    choice = choose(application, given.services, host_command=bool(given.host_command))
+    settings = loading.settings(application.project_directory)
+    plan, engine = asyncio.run(_plan(given, application, choice, settings.host, settings.context))
     if given.json:
         import msgspec
 
-        print(msgspec.json.encode({"project": application.name, "tests_from": choice.why, "plan": plan}).decode())
+        document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan}
+        print(msgspec.json.encode(document).decode())
         return 0
     print(f"{application.name}: {len(plan.instances)} containers; tests: {', '.join(plan.tests) or 'none'} ({choice.why})")
-    for line in lines(plan):
-        print(line)
-    for warning in application.warnings:
-        print(f"note: {warning}")
+    if given.quiet:
+        return 0
+    for line in (*lines(plan), *(f"takes turns with other runs on this engine: {key}" for key in plan.exclusive)):
+        print(printable(line))
+    for warning in plan.warnings:
+        print(f"note: {printable(warning)}")
+    if not engine:
+        print("note: no engine answers, so what one can't honour is not known")
     return 0
+
+
+async def _plan(given: argparse.Namespace, application: Application, choice: Choice, host: str, context: str) -> tuple[Plan, str]:
+    """The plan, and which engine was asked; "" for none. An engine that was named must be there."""
+    from dockyard.engines.docker.engine import connect
+
+    try:
+        engine = await connect(os.environ, host=given.host or host, context=given.context or context)
+    except (Retry, Fatal):
+        if given.host or given.context:
+            raise
+        return plan_for(application, choice, None, gate=not given.no_gate), ""
+    try:
+        facts = engine.facts
+        return plan_for(application, choice, engine, gate=not given.no_gate), f"{facts.kind} {facts.version} (API {facts.api})"
+    finally:
+        await engine.close()
 
 
 def lines(plan: Plan) -> list[str]:

@@ -48,6 +48,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     root: Path
     publish: str = "mapped"
     up: bool = False
+    memory: int = 0
     environment: dict[str, str] = {}
 
     def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
@@ -79,13 +80,13 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             keep=self.keep,
             grace=getattr(self.given, "grace", False) or self.settings.grace,
             limits_cpus=self.given.cpus or self.settings.cpus,
-            limits_memory=configuration.size(self.given.memory or self.settings.memory, "--memory"),
+            limits_memory=self.memory,
             limits_pids=self.given.pids or self.settings.pids,
             up=self.up,
             command_env=dict(os.environ),
             command_directory=os.getcwd(),
         )
-        recorder = Recorder(self.root / run, time.time, Mask(_secrets(self.application)))
+        recorder = _recorder(self.root / run, self.application)
         shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
         recorder.listen(shown.event)
         recorder.hear(shown.line)
@@ -157,6 +158,7 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         keep=_keep(given, application, settings),
         root=report_root(given, application, settings),
         publish="all" if given.host_command else "mapped",
+        memory=memory(given, settings),
         environment=environment(settings),
     )
 
@@ -164,6 +166,10 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
 def timeout(given: argparse.Namespace, application: Application, settings: Settings) -> float:
     text = given.timeout or settings.timeout
     return configuration.seconds(text, "--timeout") if text else application.dockyard.timeout
+
+
+def memory(given: argparse.Namespace, settings: Settings) -> int:
+    return configuration.size(given.memory or settings.memory, "--memory")
 
 
 def report_root(given: argparse.Namespace, application: Application, settings: Settings) -> Path:
@@ -185,8 +191,20 @@ def _keep(given: argparse.Namespace, application: Application, settings: Setting
     when = given.keep or (written.when if written else settings.keep)
     if when not in ("never", "failure", "always"):
         raise UserError(Problem(f"--keep takes failure or always, not {when!r}", hint="dockyard test --keep=failure SERVICE"))
+    if given.for_ and when == "never":
+        raise UserError(Problem("--for says how long an environment is kept, and none is", hint="add --keep, or --keep=failure"))
     for_ = configuration.seconds(given.for_, "--for") if given.for_ else 0
     return Keep(when=when, seconds=for_ or (written.seconds if written else configuration.seconds(settings.keep_for, "keep_for")))
+
+
+def _recorder(folder: Path, application: Application) -> Recorder:
+    from dockyard.model.errors import Problem, UserError
+
+    try:
+        return Recorder(folder, time.time, Mask(_secrets(application)))
+    except OSError as error:
+        what = f"the report can't be written to {folder}: {error.strerror or error}"
+        raise UserError(Problem(what, hint="--report, or the setting report, says where reports go")) from error
 
 
 def _secrets(application: Application) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dockyard.cli import options
+from dockyard.cli.parser import Parser
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -27,7 +28,7 @@ class Command(NamedTuple):
     def parser(self) -> argparse.ArgumentParser:
         text = "\n".join(f"  {line:<52}{why}" for line, why in self.examples)
         usage = "\n\n".join(part for part in (f"examples:\n{text}" if text else "", self.more) if part)
-        parser = argparse.ArgumentParser(
+        parser = Parser(
             prog=f"dockyard {self.name}",
             description=self.summary[0].upper() + self.summary[1:] + ".",
             epilog=usage,
@@ -59,7 +60,12 @@ COMMANDS = (
         "print what would be done, and why in this order",
         "plan:run",
         options.plan,
-        (("dockyard plan", "the steps of dockyard test"), ("dockyard plan --json", "the same as data")),
+        (
+            ("dockyard plan", "the steps of dockyard test"),
+            ("dockyard plan -- pytest tests/", "those of a run whose test is a command here"),
+            ("dockyard plan --json", "the same as data"),
+        ),
+        takes_command=True,
     ),
     Command(
         "up",
@@ -98,7 +104,13 @@ COMMANDS = (
             ("dockyard config --services", "names only"),
         ),
     ),
-    Command("doctor", "look at the engine and say what to do about what is wrong", "doctor:run", options.doctor),
+    Command(
+        "doctor",
+        "look at the engine and say what to do about what is wrong",
+        "doctor:run",
+        options.doctor,
+        (("dockyard doctor", "the engine that runs would use"), ("dockyard doctor --host ssh://build-7", "another one")),
+    ),
     Command(
         "sweep",
         "remove what runs that are gone have left",
@@ -110,7 +122,13 @@ COMMANDS = (
             ("dockyard sweep --dry-run", "only say it"),
         ),
     ),
-    Command("history", "past runs and their verdicts", "history:run", options.history),
+    Command(
+        "history",
+        "past runs and their verdicts",
+        "history:run",
+        options.history,
+        (("dockyard history", "the last twenty"), ("dockyard history --verdict failed -n 5", "the last five that failed")),
+    ),
     Command(
         "schema", "print a published JSON Schema", "schema:run", options.schema, (("dockyard schema verdict", "of verdict.json"),)
     ),

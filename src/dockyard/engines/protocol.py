@@ -93,6 +93,8 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Tear down with stop_grace_period instead of a kill."""
     hold_for: float = 3600
     """Seconds that a gate holds before it gives up by itself."""
+    services: tuple[str, ...] = ()
+    """Those of the application that the run has; (): all."""
     tests: tuple[str, ...] = ()
     env: Mapping[str, Mapping[str, str]] = {}
     """Extra environment by service, e.g. DOCKYARD_SERVICE_*."""

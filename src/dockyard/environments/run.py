@@ -14,9 +14,9 @@ import msgspec
 
 from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import host_command, turns
-from dockyard.environments.decide import decide
 from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
+from dockyard.environments.planning import plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.results import cause_with_lines, service_results
 from dockyard.environments.work import Work
@@ -24,7 +24,7 @@ from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Plan
-from dockyard.model.verdict import EXIT_CODES, Cause, Phases, Verdict, Word
+from dockyard.model.verdict import Phases, Verdict, Word
 from dockyard.record.recorder import Recorder
 
 MADE_WITHIN = 10.0
@@ -43,23 +43,10 @@ class Guard(Protocol):
     def gone(self, placement: Placement) -> None: ...
 
 
-def plan_of(request: Request, engine: Engine) -> Plan:
-    """The plan of a request on an engine. UserError for what this engine can't honour."""
-    application, choice = request.application, request.choice
-    errors, warnings = engine.refusals(application, choice.services)
-    if errors:
-        raise UserError(*errors)
-    ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
-    if not request.gate:
-        ungated = {name: why or "--no-gate" for name, why in ungated.items()}
-    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(turns.wanted(request)))
-    return msgspec.structs.replace(plan, warnings=tuple(str(w) for w in (*application.warnings, *warnings)))
-
-
 async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard, interrupt: Interrupt, clock: Clock) -> Verdict:
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
     begun = clock()
-    plan = plan_of(request, engine)
+    plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish)
     _tell_plan(request, plan, recorder)
     planned = clock()
     guard.watch(request.placement)
@@ -68,14 +55,15 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
     work: Work | None = None
     faults: list[Fault] = []
     try:
-        async with turns.held(engine, request.placement, plan.exclusive, recorder):
+        turn = turns.Turn(engine, request.placement, recorder, interrupt, clock, begun + request.timeout)
+        async with turn.held(plan.exclusive):
             try:
                 site = await engine.site(request.placement, request.application, _options(request, service_env))
                 work = Work(request, plan, engine, site, recorder, clock, service_env)
                 work.times |= {"begun": begun, "planned": planned}
                 faults = await _work(work, interrupt, begun + request.timeout - clock())
             except DockyardError as error:
-                faults = [_fault_of(error, clock())]
+                faults = [_fault_of(error, clock(), started=site is not None)]
             except Exception as error:  # whatever it is, it is told and cleared away
                 recorder.event("internal", why=repr(error))
                 faults = [Fault(blame=Blame.INTERNAL, what=repr(error), at=clock())]
@@ -88,11 +76,13 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
             if work is not None and work.junit:
                 await asyncio.to_thread(work.evidence.merge_junit, work.junit)
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
+                turn.stay()
                 return await keep_standing(request, engine, work, guard, recorder, verdict)
             return await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
     except DockyardError as error:
         # the turn could not be had: nothing was made
-        verdict = await _tell(request, engine, recorder, None, judge(Ending(faults=(_fault_of(error, clock()),))), clock)
+        fault = error.fault if isinstance(error, turns.NoTurn) else _fault_of(error, clock(), started=False)
+        verdict = await _tell(request, engine, recorder, None, judge(Ending(faults=(fault,))), clock)
         guard.gone(request.placement)
         return verdict
 
@@ -122,6 +112,7 @@ def _options(request: Request, service_env: dict[str, dict[str, str]]) -> SiteOp
         limits_pids=request.limits_pids or limits.pids or 0,
         grace=request.grace,
         hold_for=request.timeout + 600,
+        services=request.choice.services,
         tests=request.choice.tests,
         env=service_env,
     )
@@ -164,9 +155,11 @@ def _timed_out(work: Work) -> Fault:
     return Fault(blame=Blame.TIME, what=what, at=work.clock(), hint="a longer one: --timeout, or x-dockyard.timeout")
 
 
-def _fault_of(error: DockyardError, at: float) -> Fault:
+def _fault_of(error: DockyardError, at: float, *, started: bool) -> Fault:
     if isinstance(error, UserError):
-        return Fault(blame=Blame.ENVIRONMENT, what=str(error), at=at)
+        what, _, more = str(error).partition("\n")
+        hint = "\n".join(line.strip() for line in more.splitlines())
+        return Fault(blame=Blame.ENVIRONMENT if started else Blame.USAGE, what=what, at=at, hint=hint)
     hint = error.hint if isinstance(error, Fatal) else ""
     what = str(error).split("\n", 1)[0] if hint else str(error)
     return Fault(
@@ -262,15 +255,3 @@ async def _delete(site: Site | None) -> Sequence[Leftover]:
         return await site.delete()
     except DockyardError as error:
         return (Leftover(FoundKind.CONTAINER, f"everything of {site.placement.id}", str(error)),)
-
-
-def usage_verdict(request_run: str, placement: Placement, error: UserError) -> Verdict:
-    """The verdict of a run that was refused before anything was started."""
-    return Verdict(
-        run=request_run,
-        placement=placement.id,
-        project=placement.project,
-        verdict=Word.USAGE,
-        code=EXIT_CODES[Word.USAGE],
-        causes=tuple(Cause(what=str(p)) for p in error.problems),
-    )

@@ -114,7 +114,7 @@ class DockerEngine:
             options=options,
             facts=self.facts,
             gate=gate,
-            shares=limits.share_out(application, application.services, options),
+            shares=limits.share_out(application, options.services or application.services, options),
             seen=surroundings.local_paths(application) if not local else {},
             texts=surroundings.profiles(application),
             proxies=surroundings.proxies(self._environment, str(self._api.client.endpoint)),

@@ -1,0 +1,32 @@
+"""What would be done for an application, on an engine or without one: the plan that `dockyard plan` prints and a run carries out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dockyard.engines.protocol import Engine
+from dockyard.environments import turns
+from dockyard.environments.choose import Choice
+from dockyard.environments.decide import decide
+from dockyard.model.application import Application
+from dockyard.model.errors import UserError
+from dockyard.model.plan import Plan
+
+
+def plan_for(
+    application: Application, choice: Choice, engine: Engine | None, *, gate: bool = True, publish: str = "mapped"
+) -> Plan:
+    """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses."""
+    warnings = list(application.warnings)
+    ungated: dict[str, str] = {}
+    if engine is not None:
+        errors, more = engine.refusals(application, choice.services)
+        if errors:
+            raise UserError(*errors)
+        warnings += [str(warning) for warning in more]
+        ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
+    if not gate:
+        ungated = {name: ungated.get(name) or "--no-gate" for name in choice.services}
+    exclusive = turns.wanted(application, choice, publish)
+    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(exclusive))
+    return msgspec.structs.replace(plan, warnings=tuple(warnings))

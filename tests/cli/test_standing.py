@@ -1,0 +1,235 @@
+"""`dockyard up`, `down`, `env` and what `test`, `history` and `sweep` print, on a real engine."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+from fcntl import ioctl
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import DOCKYARD, Dockyard
+
+pytestmark = pytest.mark.engine
+ESCAPE = re.compile(r"\x1b")
+
+
+@pytest.fixture(autouse=True)
+def on_the_engine(environment: dict[str, str], docker_host: str) -> None:
+    environment["DOCKER_HOST"] = docker_host
+
+
+@pytest.fixture
+def standing(dockyard: Dockyard) -> Iterator[str]:
+    done = dockyard("up", "--json", "--for", "10m")
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdict = json.loads(done.stdout.splitlines()[-1])["verdict"]
+    yield verdict["placement"]
+    dockyard("down")
+
+
+def _one(dockyard: Dockyard, *words: str) -> Any:
+    done = dockyard(*words, "--json")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_environment_stands_is_looked_at_and_goes(standing: str, dockyard: Dockyard) -> None:
+    mine = next(e for e in _one(dockyard, "env", "ls") if e["environment"] == standing)
+    assert (mine["project"], mine["services"], mine["running"], mine["kept"]) == ("shop", ["db", "web"], 2, True)
+    assert 500 < mine["seconds_left"] <= 600
+    assert standing in dockyard("env", "ls").stdout
+    shown = _one(dockyard, "env", "show", standing[:-2])
+    assert {i["instance"]: i["state"] for i in shown["instances"]} == {"db": "running", "web": "running"}
+    done = dockyard("env", "exec", standing, "db", "--", "sh", "-c", "cat; exit 7", stdin="through\n")
+    assert (done.returncode, done.stdout) == (7, "through\n")
+    assert dockyard("env", "exec", standing, "nope", "--", "true").returncode == 2
+    assert dockyard("env", "logs", standing, "nope").returncode == 2
+    assert _one(dockyard, "env", "extend", standing, "--for", "2h")["environment"] == standing
+    assert _one(dockyard, "env", "show", standing)["seconds_left"] > 7000
+    shorter = dockyard("env", "extend", standing, "--for", "1m")
+    assert shorter.returncode == 2 and "stands longer" in shorter.stderr
+    assert _one(dockyard, "sweep")["removed"] == [] or standing not in str(_one(dockyard, "sweep"))
+    assert dockyard("env", "rm", standing).stdout == f"{standing} is gone\n"
+    assert dockyard("env", "show", standing).returncode == 2
+
+
+def test_down_destroys_what_up_left_and_only_this_projects(standing: str, dockyard: Dockyard, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "compose.yaml").write_text("services: {a: {image: 'busybox:1.36', command: [sleep, '60']}}")
+    assert "nothing of other stands here" in dockyard("down", cwd=other).stdout
+    assert standing in dockyard("down").stdout
+    assert not any(e["environment"] == standing for e in _one(dockyard, "env", "ls"))
+
+
+def test_logs_of_a_standing_environment(folder: Path, dockyard: Dockyard) -> None:
+    (folder / "compose.yaml").write_text(
+        "services: {a: {image: 'busybox:1.36', command: [sh, -c, 'echo one; echo two >&2; printf three; sleep 600']}}"
+    )
+    done = dockyard("up", "--json")
+    placement = json.loads(done.stdout.splitlines()[-1])["verdict"]["placement"]
+    try:
+        deadline = time.monotonic() + 10
+        while len(lines := dockyard("env", "logs", placement).stdout.splitlines()) < 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert {"a | one", "a | two"} <= set(lines)
+        told = [json.loads(line) for line in dockyard("env", "logs", placement, "a", "--json").stdout.splitlines()]
+        assert {(t["stream"], t["text"]) for t in told} >= {("stdout", "one"), ("stderr", "two")}
+    finally:
+        dockyard("down")
+
+
+@pytest.mark.parametrize(("code", "word"), [("0", "passed"), ("3", "failed")])
+def test_with_json_each_line_is_a_document_and_the_last_one_the_verdict(
+    code: str, word: str, dockyard: Dockyard, folder: Path
+) -> None:
+    done = dockyard("test", "--json", env={"CODE": code})
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.stderr == ""
+    assert all(set(d) == {"event"} for d in documents[:-1]) and set(documents[-1]) == {"verdict"}
+    verdict = documents[-1]["verdict"]
+    assert (verdict["verdict"], verdict["code"]) == (word, done.returncode)
+    on_disk = json.loads((Path(verdict["report"]) / "verdict.json").read_text())
+    assert on_disk == verdict
+    remembered = json.loads(dockyard("history", "--json").stdout)
+    assert [(r["id"], r["verdict"]) for r in remembered] == [(verdict["run"], word)]
+    assert word in dockyard("history").stdout
+
+
+def test_quiet_says_the_verdict_alone(dockyard: Dockyard) -> None:
+    assert dockyard("test", "--quiet").stdout.split() == ["PASSED", "1", "test"]
+    failed = dockyard("test", "-q", env={"CODE": "2"})
+    assert "FAILED: sut: exited with 2" in failed.stdout and "report:" not in failed.stdout and failed.returncode == 1
+
+
+def test_without_a_terminal_there_are_lines_and_no_escapes(dockyard: Dockyard) -> None:
+    done = dockyard("test")
+    assert not ESCAPE.search(done.stdout)
+    for text in ("environment shop-", "plan: ", "sut begins", "sut | testing", "sut passed", "PASSED 1 test", "nothing is left"):
+        assert text in done.stdout
+    coloured = dockyard("test", env={"FORCE_COLOR": "1"}).stdout
+    assert ESCAPE.search(coloured)
+    assert not ESCAPE.search(dockyard("test", "--no-color", env={"FORCE_COLOR": "1"}).stdout)
+    assert not ESCAPE.search(dockyard("test", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).stdout)
+
+
+def test_a_long_silence_is_broken_by_a_line_that_says_what_is_waited_for(folder: Path, dockyard: Dockyard) -> None:
+    (folder / "compose.yaml").write_text("services: {sut: {image: 'busybox:1.36', command: [sleep, '11.5']}}")
+    done = dockyard("test")
+    assert done.returncode == 0 and re.search(r"1\d\.\d\ds … still waiting for: .*complete sut", done.stdout)
+
+
+def test_github_gets_the_cause_and_a_summary(dockyard: Dockyard, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    done = dockyard("test", env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary), "CODE": "1"})
+    assert "::error title=failed%3A sut::exited with 1" in done.stdout
+    assert "### Dockyard: failed" in summary.read_text()
+
+
+class Terminal:
+    """A run under a real terminal of so many columns."""
+
+    def __init__(self, argv: list[str], folder: Path, environment: dict[str, str], columns: int, rows: int = 24) -> None:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.execve(argv[0], argv, {**environment, "TERM": "xterm-256color"})
+        self.size(columns, rows)
+        self.said = b""
+
+    def size(self, columns: int, rows: int = 24) -> None:
+        ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def read(self, until: bytes = b"", seconds: float = 40) -> str:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not (until and until in self.said):
+            ready, _, _ = select.select([self._fd], [], [], 0.2)
+            if ready:
+                try:
+                    data = os.read(self._fd, 65536)
+                except OSError:
+                    break
+                if not data:
+                    break
+                self.said += data
+        assert until in self.said, self.said[-2000:]
+        return self.said.decode(errors="replace")
+
+    def end(self) -> int:
+        self.read()
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.parametrize("columns", [20, 80, 200])
+def test_on_a_terminal_the_services_are_followed_and_the_result_stays(
+    folder: Path, environment: dict[str, str], columns: int
+) -> None:
+    terminal = Terminal([DOCKYARD, "test"], folder, environment, columns)
+    terminal.read(b"begins")
+    terminal.size(columns // 2)
+    said = ""
+    with contextlib.suppress(OSError):
+        said = terminal.read(b"nothing is left")
+    assert terminal.end() == 0
+    assert "PASSED" in said and "sut" in said
+    assert said.count("\x1b[?25l") == said.count("\x1b[?25h") >= 1, "the cursor is there again"
+
+
+def test_ctrl_c_on_a_terminal_ends_it_cleanly(folder: Path, environment: dict[str, str]) -> None:
+    (folder / "compose.yaml").write_text("services: {sut: {image: 'busybox:1.36', command: [sleep, '600']}}")
+    terminal = Terminal([DOCKYARD, "test"], folder, environment, 80)
+    terminal.read(b"begins")
+    os.kill(terminal.pid, signal.SIGINT)
+    said = terminal.read(b"nothing is left")
+    assert terminal.end() == 130
+    assert "ABORTED" in said and said.rfind("\x1b[?25h") > said.rfind("\x1b[?25l")
+
+
+def test_no_color_on_a_terminal_leaves_colours_out(folder: Path, environment: dict[str, str]) -> None:
+    terminal = Terminal([DOCKYARD, "test"], folder, {**environment, "NO_COLOR": "1"}, 100)
+    said = terminal.read(b"nothing is left")
+    assert terminal.end() == 0
+    assert not re.search(r"\x1b\[[0-9;]*m", re.sub(r"\x1b\[0?m", "", said)), "no colour, no bold"
+
+
+def test_who_stops_reading_does_not_stop_the_cleaning_up(folder: Path, environment: dict[str, str], docker_host: str) -> None:
+    from dev import api
+
+    done = subprocess.run(
+        f"{DOCKYARD} test | head -2",
+        shell=True,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    placement = re.search(r"shop-[0-9a-f]{8}", done.stdout)
+    assert placement is not None and "Traceback" not in done.stderr
+    deadline = time.monotonic() + 20
+    filters = f'?all=1&filters={{"label":["dockyard.placement={placement[0]}"]}}'
+    while (left := api.call(docker_host, "GET", f"/containers/json{filters}")) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert left == []
+
+
+def test_a_doctor_says_what_it_found_and_what_to_do(dockyard: Dockyard) -> None:
+    told = _one(dockyard, "doctor")
+    assert {"engine", "gate", "disk", "address pools", "clock"} <= {row["what"] for row in told}
+    assert all(row["do"] for row in told if row["grade"] != "ok")
+    assert "engine" in dockyard("doctor").stdout
