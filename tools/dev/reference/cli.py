@@ -36,7 +36,11 @@ def render() -> str:
     for command, parser in table.described():
         parts += [f"\n## dockyard {command.name}\n", f"{_sentence(command.summary)}\n"]
         if command.examples:
-            parts += ["```console", *(f"$ {line:<50}  # {why}" if why else f"$ {line}" for line, why in command.examples), "```\n"]
+            parts += [
+                "```console",
+                *(f"$ {line:<50}  # {why}" if why else f"$ {line}" for line, why in command.examples),
+                "```\n",
+            ]
         parts += _described(parser)
     return "\n".join(parts) + "\n"
 
@@ -47,7 +51,12 @@ def _described(parser: argparse.ArgumentParser) -> list[str]:
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, below in action.choices.items():
-                found += [f"\n### {parser.prog.removeprefix('dockyard ')} {name}\n", below.description or "", "", *_described(below)]
+                found += [
+                    f"\n### {parser.prog.removeprefix('dockyard ')} {name}\n",
+                    below.description or "",
+                    "",
+                    *_described(below),
+                ]
         elif action.dest != "help":
             rows.append(f"| {_words(action)} | {(action.help or '').replace('|', chr(92) + '|')} |")
     return [*(["| | |", "| --- | --- |", *rows] if rows else []), *found]

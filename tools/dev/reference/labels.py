@@ -15,7 +15,11 @@ def render() -> str:
         (p.DEADLINE, f"`{example.deadline}`", "Unix seconds, by the engine's clock, after which a sweep removes it"),
         (p.OWNER, "`<host>/<boot id>/<PID namespace>/<pid>/<start time>`", "the process that answers for it"),
         (p.PROJECT, "`shop`", "the project's name"),
-        (p.SERVICE, "`api`", "the service, where the name is legal as a Kubernetes label; else 52 cleaned characters, `-`, 8 hex digits"),
+        (
+            p.SERVICE,
+            "`api`",
+            "the service, where the name is legal as a Kubernetes label; else 52 cleaned characters, `-`, 8 hex digits",
+        ),
         (p.INSTANCE, "`api-2`", "the container among its service's"),
         (p.MARKER, "", "this container is a marker: it is never started"),
         (p.CACHE, "", "shared between runs: `dockyard sweep --cache` removes it"),
