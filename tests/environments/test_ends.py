@@ -7,18 +7,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.support.killing import kill_at
+from tests.support.runs import DOCKYARD, begin, end, left, until
 from tests.support.wire import Moment
 
-from dev import api
-
-DOCKYARD = str(Path(sys.executable).parent / "dockyard")
 LONG = """\
 services:
   db: {image: redis:7, healthcheck: {test: [CMD, redis-cli, ping]}, volumes: ["data:/data"]}
@@ -29,47 +25,15 @@ volumes: {data: {}}
 pytestmark = pytest.mark.engine
 
 
-def begin(folder: Path, host: str, text: str = LONG, *argv: str) -> subprocess.Popen[str]:
-    (folder / "compose.yaml").write_text(text)
-    env = {**os.environ, "DOCKER_HOST": host, "XDG_STATE_HOME": str(folder / "state")}
-    return subprocess.Popen(
-        [DOCKYARD, "test", "--json", *argv], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-
-
-def until(process: subprocess.Popen[str], kind: str) -> str:
-    """Read events until one of `kind`; the placement."""
-    placement = ""
-    assert process.stdout is not None
-    for line in process.stdout:
-        event = json.loads(line).get("event", {})
-        placement = event.get("data", {}).get("placement", placement)
-        if event.get("kind") == kind:
-            return placement
-    raise AssertionError(f"there was no {kind}")
-
-
-def verdict(process: subprocess.Popen[str]) -> dict[str, Any]:
-    assert process.stdout is not None
-    return json.loads(process.stdout.read().splitlines()[-1])["verdict"]
-
-
-def left(host: str, placement: str) -> list[str]:
-    filters = f'?all=1&filters={{"label":["dockyard.placement={placement}"]}}'
-    found = [c["Names"][0] for c in api.call(host, "GET", f"/containers/json{filters}")]
-    found += [n["Name"] for n in api.call(host, "GET", f"/networks{filters}")]
-    return found + [v["Name"] for v in api.call(host, "GET", f"/volumes{filters}")["Volumes"] or ()]
-
-
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_signal_ends_the_run_with_its_evidence_and_nothing_left(name: str, docker_host: str, tmp_path: Path) -> None:
-    process = begin(tmp_path, docker_host)
+    process = begin(tmp_path, docker_host, LONG)
     placement = until(process, "test.begun")
     time.sleep(0.3)
     process.send_signal(getattr(signal, name))
     began = time.monotonic()
-    told = verdict(process)
-    assert process.wait() == 130
+    told = end(process)
+    assert process.returncode == 130
     assert time.monotonic() - began < 8  # CI gives ten seconds
     assert told["verdict"] == "aborted"
     assert name in told["causes"][0]["what"]
@@ -78,26 +42,26 @@ def test_a_signal_ends_the_run_with_its_evidence_and_nothing_left(name: str, doc
 
 
 def test_a_second_signal_skips_the_evidence_but_not_the_clean_up(docker_host: str, tmp_path: Path) -> None:
-    process = begin(tmp_path, docker_host)
+    process = begin(tmp_path, docker_host, LONG)
     placement = until(process, "test.begun")
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    assert verdict(process)["verdict"] == "aborted"
-    assert process.wait() == 130
+    assert end(process)["verdict"] == "aborted"
+    assert process.returncode == 130
     assert left(docker_host, placement) == []
 
 
 def test_a_signal_while_containers_are_made_leaves_nothing(docker_host: str, tmp_path: Path) -> None:
-    process = begin(tmp_path, docker_host)
+    process = begin(tmp_path, docker_host, LONG)
     placement = until(process, "step.begun")
     process.send_signal(signal.SIGTERM)
-    assert verdict(process)["verdict"] == "aborted"
-    assert process.wait() == 130
+    assert end(process)["verdict"] == "aborted"
+    assert process.returncode == 130
     assert left(docker_host, placement) == []
 
 
 def test_the_watchdog_clears_away_after_a_kill(docker_host: str, tmp_path: Path) -> None:
-    process = begin(tmp_path, docker_host)
+    process = begin(tmp_path, docker_host, LONG)
     placement = until(process, "test.begun")
     process.kill()
     process.wait()
@@ -111,8 +75,8 @@ def test_the_watchdog_clears_away_after_a_kill(docker_host: str, tmp_path: Path)
 def test_a_kept_environment_stands_and_can_be_removed(docker_host: str, tmp_path: Path) -> None:
     text = LONG.replace("echo begun; sleep 600", "exit 1")
     process = begin(tmp_path, docker_host, text, "--keep=failure", "--for", "5m")
-    told = verdict(process)
-    assert process.wait() == 1
+    told = end(process)
+    assert process.returncode == 1
     placement = told["placement"]
     try:
         assert told["kept_until"] > time.time() + 200

@@ -32,6 +32,17 @@ def call(
     host: str, method: str, path: str, body: Any = None, *, stream: IO[bytes] | Iterable[bytes] | None = None, timeout: float = 60
 ) -> Any:
     """One call; `host` as in DOCKER_HOST (unix:// or tcp:// without TLS). Returns the decoded JSON, or the text."""
+    text = raw(host, method, path, body, stream=stream, timeout=timeout).decode(errors="replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def raw(
+    host: str, method: str, path: str, body: Any = None, *, stream: IO[bytes] | Iterable[bytes] | None = None, timeout: float = 60
+) -> bytes:
+    """The same, with the answer's bytes as they came."""
     scheme, _, rest = host.partition("://")
     connection = _Unix(rest, timeout) if scheme == "unix" else http.client.HTTPConnection(rest, timeout=timeout)
     headers = {"Content-Type": "application/x-tar" if stream is not None else "application/json"}
@@ -39,15 +50,12 @@ def call(
     try:
         connection.request(method, path, body=data, headers=headers)
         response = connection.getresponse()
-        text = response.read().decode(errors="replace")
+        answer = response.read()
     finally:
         connection.close()
     if response.status >= 400:
-        raise Refused(response.status, text.strip())
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        raise Refused(response.status, answer.decode(errors="replace").strip())
+    return answer
 
 
 def version(host: str) -> dict[str, Any] | None:

@@ -1,0 +1,88 @@
+"""What comes out of containers: rubbish in logs, links in reports, more than a disk holds."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.runs import DOCKYARD, nothing_left, run
+
+pytestmark = pytest.mark.engine
+
+RUBBISH = r"""
+printf '\033]0;owned\007\033[2J\033[31m\377\376\000 rubbish \r over\n'
+head -c 1000000 /dev/zero | tr '\0' x; echo
+head -c 3000 /dev/urandom; echo
+head -c 1000000 /dev/zero | tr '\0' y >&2; echo >&2
+printf 'last line without an end'
+"""
+
+
+def test_rubbish_in_logs_is_all_in_the_report_and_nothing_of_it_reaches_the_terminal(docker_host: str, tmp_path: Path) -> None:
+    (tmp_path / "rubbish.sh").write_text(RUBBISH)
+    text = "services: {sut: {image: 'busybox:1.36', command: [sh, /r.sh], volumes: ['./rubbish.sh:/r.sh:ro']}}"
+    (tmp_path / "compose.yaml").write_text(text)
+    env = {**os.environ, "DOCKER_HOST": docker_host, "XDG_STATE_HOME": str(tmp_path / "state")}
+    done = subprocess.run([DOCKYARD, "test"], cwd=tmp_path, env=env, capture_output=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", done.stdout.replace(b"\r", b"")) and len(done.stdout) < 100_000
+    log = (tmp_path / "dockyard-report" / "latest" / "services" / "sut.log").read_bytes()
+    assert b" stdout \x1b]0;owned\x07\x1b[2J\x1b[31m\xff\xfe\x00 rubbish \r over\n" in log
+    assert b" stdout " + b"x" * 1_000_000 + b"\n" in log and b" stderr " + b"y" * 1_000_000 + b"\n" in log
+    assert b" stdout last line without an end\n" in log
+
+
+REPORTS = """\
+services:
+  sut:
+    image: "busybox:1.36"
+    command:
+      - sh
+      - -c
+      - |
+        mkdir -p /out/deep && cd /out && ln -s /etc/passwd link && ln -s ../../../.. up && mkfifo pipe && ln /etc/hostname hard
+        echo '<testsuite><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>' > deep/junit.xml
+        echo '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>' > bomb.xml
+    x-dockyard: {reports: [/out, /nothing]}
+"""
+
+
+def test_reports_with_links_pipes_and_bombs_give_their_plain_files_and_say_what_was_left_out(
+    docker_host: str, tmp_path: Path
+) -> None:
+    told = run(tmp_path, docker_host, REPORTS)
+    assert (told["verdict"], told["tests"][0]["counts"]) == ("failed", {"total": 2, "failed": 1, "errors": 0, "skipped": 0})
+    found = Path(told["report"], "reports")
+    plain = sorted(p.name for p in found.rglob("*") if p.is_file())
+    assert "junit.xml" in plain and not any(p.is_symlink() or p.is_fifo() for p in found.rglob("*"))
+    warned = " ".join(told["warnings"])
+    for name in ("link", "up", "pipe", "bomb.xml", "/nothing"):
+        assert name in warned, told["warnings"]
+    merged = Path(told["report"], "junit.xml").read_bytes()
+    assert merged.count(b"<testcase") == 2 and b"root:" not in merged
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder of 256 KiB."""
+    if os.geteuid() != 0:
+        pytest.skip("a small disk is mounted by root")
+    place = tmp_path / "small"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(place)], check=True)
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_report_that_finds_no_room_is_infrastructure_and_the_environment_goes_all_the_same(
+    docker_host: str, tmp_path: Path, small_disk: Path
+) -> None:
+    text = "services: {sut: {image: 'busybox:1.36', command: [sh, -c, 'head -c 2000000 /dev/zero | tr \"\\\\0\" \"\\\\n\"; sleep 1']}}"
+    told = run(tmp_path, docker_host, text, "--report", str(small_disk))
+    assert (told["verdict"], told["code"]) == ("infrastructure", 5), told["causes"]
+    assert "No space left" in told["causes"][0]["what"] and told["causes"][0]["hint"]
+    assert nothing_left(docker_host, told["placement"])
