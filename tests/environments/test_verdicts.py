@@ -65,7 +65,9 @@ def run(case: dict[str, Any], folder: Path, host: str) -> tuple[int, list[dict[s
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_small_application_gets_the_verdict_that_is_true(name: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]) -> None:
+def test_a_small_application_gets_the_verdict_that_is_true(
+    name: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]
+) -> None:
     expected = ALL[name]["expect"]
     code, said = runs[name].result()
     last = said[-1]

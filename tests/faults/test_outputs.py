@@ -31,7 +31,9 @@ def test_rubbish_in_logs_is_all_in_the_report_and_nothing_of_it_reaches_the_term
     assert done.returncode == 0, done.stderr
     assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", done.stdout.replace(b"\r", b"")) and len(done.stdout) < 100_000
     log = (tmp_path / "dockyard-report" / "latest" / "services" / "sut.log").read_bytes()
-    assert b" stdout \x1b]0;owned\x07\x1b[2J\x1b[31m\xff\xfe\x00 rubbish \r over\n" in log
+    # Debian's engine keeps logs as JSON, which has no other bytes than UTF-8's: that is the engine's doing, not ours.
+    nasty = b" stdout \x1b]0;owned\x07\x1b[2J\x1b[31m\xff\xfe\x00 rubbish \r over\n"
+    assert nasty in log or nasty.replace(b"\xff\xfe", "\ufffd\ufffd".encode()) in log
     assert b" stdout " + b"x" * 1_000_000 + b"\n" in log and b" stderr " + b"y" * 1_000_000 + b"\n" in log
     assert b" stdout last line without an end\n" in log
 

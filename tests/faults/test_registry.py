@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import signal
 import tarfile
 from pathlib import Path
@@ -21,7 +23,7 @@ def _file(image: str) -> str:
 
 
 def test_a_registry_that_is_overrun_is_asked_again_visibly_and_then_has_it(docker_host: str, tmp_path: Path) -> None:
-    with Registry(429, 429, retry_after="1") as registry:
+    with Registry(429, 429, 429, 429, retry_after="1") as registry:
         registry.serve(saved(docker_host, "busybox:1.36"))
         image = f"{registry.address}/retried:1"
         try:
@@ -29,9 +31,11 @@ def test_a_registry_that_is_overrun_is_asked_again_visibly_and_then_has_it(docke
         finally:
             api.call(docker_host, "DELETE", f"/images/{image}")
     assert told["verdict"] == "passed"
-    assert len(told["retries"]) == 2 and all(image in retry for retry in told["retries"])
+    # one try of the engine's asks for a manifest once or twice
+    assert 1 <= len(told["retries"]) <= 3 and all(image in retry for retry in told["retries"])
     retried = events(told, "step.retried")
-    assert [event["data"]["attempt"] for event in retried] == [1, 2] and "429" in retried[0]["why"].lower() + "429"
+    assert [event["data"]["attempt"] for event in retried] == list(range(1, len(retried) + 1))
+    assert all("429" in event["why"] or "toomanyrequests" in event["why"] for event in retried)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -72,21 +76,34 @@ def test_a_signal_in_a_pull_ends_it_at_once(docker_host: str, tmp_path: Path) ->
     assert nothing_left(docker_host, placement, within=1)
 
 
+def _foreign(image: str) -> bytes:
+    """An archive for `docker load`: a program for s390x in an image that says so."""
+
+    def tar(**files: bytes) -> bytes:
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            for name, data in files.items():
+                info = tarfile.TarInfo(name.replace("__", "."))
+                info.size, info.mode = len(data), 0o755
+                archive.addfile(info, io.BytesIO(data))
+        return out.getvalue()
+
+    head = b"\x7fELF\x02\x02\x01" + bytes(9) + b"\0\2\0\x16\0\0\0\1" + bytes(40)  # 64 bits, big end first, s390
+    layer = tar(run=head)
+    digest = f"sha256:{hashlib.sha256(layer).hexdigest()}"
+    config = {"architecture": "s390x", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": [digest]}}
+    manifest = [{"Config": "config.json", "RepoTags": [image], "Layers": ["layer.tar"]}]
+    return tar(config__json=json.dumps(config).encode(), layer__tar=layer, manifest__json=json.dumps(manifest).encode())
+
+
 def test_an_image_for_another_machine_is_told_with_both_architectures(docker_host: str, tmp_path: Path) -> None:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w") as tar:
-        tar.addfile(tarfile.TarInfo("etc"))
     image = "dockyard-test/elsewhere:1"
-    api.call(
-        docker_host,
-        "POST",
-        "/images/create?fromSrc=-&repo=dockyard-test/elsewhere&tag=1&platform=linux/s390x",
-        stream=[data.getvalue()],
-    )
+    api.call(docker_host, "POST", "/images/load", stream=[_foreign(image)])
     try:
-        told = run(tmp_path, docker_host, _file(image))
+        told = run(tmp_path, docker_host, f"services: {{sut: {{image: '{image}', command: [/run]}}}}")
     finally:
         api.call(docker_host, "DELETE", f"/images/{image}")
-    assert (told["verdict"], told["code"]) == ("environment-failed", 3)
+    assert (told["verdict"], told["code"]) == ("environment-failed", 3), told["causes"]
     cause = told["causes"][0]
-    assert image in cause["what"] and "s390x" in cause["what"] + cause["hint"] and "amd64" in cause["what"] + cause["hint"]
+    assert "could not be started" in cause["what"]
+    assert image in cause["hint"] and "s390x" in cause["hint"] and "amd64" in cause["hint"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockyard import clock
 from dockyard.cli import settings as configuration
 from dockyard.cli.settings import Settings
 from dockyard.environments.choose import Choice, choose
@@ -91,13 +92,16 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         recorder.listen(shown.event)
         recorder.hear(shown.line)
         recorder.hear_verdict(shown.told)
-        reports.write_reproduce(
-            recorder.folder,
-            ["dockyard", *sys.argv[1:]],
-            os.getcwd(),
-            dict(self.application.environment),
-            _hashes(self.application),
-        )
+        try:
+            reports.write_reproduce(
+                recorder.folder,
+                ["dockyard", *sys.argv[1:]],
+                os.getcwd(),
+                dict(self.application.environment),
+                _hashes(self.application),
+            )
+        except OSError as error:
+            recorder.broke(error)
         reports.point_latest(self.root, run)
         return request, recorder, shown
 
@@ -201,7 +205,7 @@ def _recorder(folder: Path, application: Application) -> Recorder:
     from dockyard.model.errors import Problem, UserError
 
     try:
-        return Recorder(folder, time.time, Mask(_secrets(application)))
+        return Recorder(folder, clock.now, Mask(_secrets(application)))
     except OSError as error:
         what = f"the report can't be written to {folder}: {error.strerror or error}"
         raise UserError(Problem(what, hint="--report, or the setting report, says where reports go")) from error

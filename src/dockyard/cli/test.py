@@ -7,10 +7,10 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from dockyard import clock
 from dockyard.cli import loading
 from dockyard.cli.starting import Start, start
 from dockyard.environments import watchdog
@@ -80,7 +80,7 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
         request, recorder, display = begin.prepare(engine)
         sweeping = asyncio.create_task(begin.sweep(engine, recorder))
         try:
-            verdict = await run_it(request, engine, recorder, guard, interrupt, time.time)
+            verdict = await run_it(request, engine, recorder, guard, interrupt, clock.now)
             begin.finish(verdict, display)
             if after is not None and verdict.kept_until:
                 await after(begin, engine, verdict.placement)

@@ -15,6 +15,9 @@ from dockyard.record.recorder import Recorder
 if TYPE_CHECKING:
     from dockyard.record import junit
 
+LOGS_AFTER_END = 1.0
+"""Seconds that the logs of what has ended may take to come."""
+
 SAMPLE = 2.0
 """Seconds between two looks at what the containers use."""
 
@@ -54,6 +57,15 @@ class Evidence:
         task = self._followers.get(key)
         if task is not None:
             await asyncio.wait({task}, timeout=timeout)
+
+    async def nearly_ended(self, key: str) -> None:
+        """Wait until all but perhaps a last line without an end has come: `ended` has that too, but must wait for the engine to tidy up."""
+        ended = asyncio.ensure_future(self.ended(key, LOGS_AFTER_END))
+        quiet = asyncio.ensure_future(self.quiet(LOGS_AFTER_END))
+        await asyncio.wait({ended, quiet}, return_when=asyncio.FIRST_COMPLETED)
+        for future in (ended, quiet):
+            future.cancel()
+        await asyncio.gather(ended, quiet, return_exceptions=True)
 
     async def quiet(self, timeout: float) -> None:
         """Wait until what was written up to now has arrived: no log moved for a moment, or `timeout` has passed."""
@@ -114,7 +126,10 @@ class Evidence:
             return
         merged = junit.merge(tests, slices, self._recorder.mask.text)
         if merged is not None:
-            (self._recorder.folder / "junit.xml").write_bytes(merged)
+            try:
+                (self._recorder.folder / "junit.xml").write_bytes(merged)
+            except OSError as error:
+                self._recorder.broke(error)
 
     def leave(self) -> None:
         """What is watched goes now: that a log ends is no news any more."""

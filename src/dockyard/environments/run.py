@@ -18,7 +18,7 @@ from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
 from dockyard.environments.planning import plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
-from dockyard.environments.results import cause_with_lines, service_results
+from dockyard.environments.results import cause_with_lines, foreign, service_results
 from dockyard.environments.work import Work
 from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
@@ -194,7 +194,8 @@ async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) ->
 async def _tell(
     request: Request, engine: Engine, recorder: Recorder, work: Work | None, judgement: Judgement, clock: Clock
 ) -> Verdict:
-    causes = tuple(cause_with_lines(c, recorder) for c in judgement.causes)
+    found = [foreign(c, work) for c in judgement.causes] if work else judgement.causes
+    causes = tuple(cause_with_lines(c, recorder) for c in found)
     phases = msgspec.structs.replace(work.phases(), told=clock()) if work else Phases(told=clock())
     verdict = Verdict(
         run=request.run,
@@ -229,7 +230,8 @@ async def _clear_away(
     began = clock()
     if work is not None:
         await work.steps.made(MADE_WITHIN)
-        await work.evidence.quiet(0.3)
+        over = [key for key, page in work.book.pages.items() if page.over]
+        await asyncio.gather(work.evidence.quiet(0.3), *(work.evidence.ended(key, 0.5) for key in over))
         work.evidence.leave()
     leftovers = await _delete(site)
     if work is not None:

@@ -47,11 +47,13 @@ class Steps:
         on_failure: OnFailure,
         *,
         starts: int = 1 << 30,
+        creates: int = 1 << 30,
     ) -> None:
-        """`starts`: so many containers are started at a time."""
+        """`starts`, `creates`: so many containers are started, and created, at a time."""
         self._plan = plan
         self._rank = {step.id: number for number, step in enumerate(plan.steps)}
         self._slots = Slots(starts)
+        self._creates = Slots(creates)
         self._acts = acts
         self._recorder = recorder
         self._clock = clock
@@ -131,8 +133,9 @@ class Steps:
     async def _uncut(self, step: Step) -> End:
         if step.act not in _MAKES:
             return await self._acts[step.act](step)
-        if step.act is Act.START:
-            async with self._slots.held(self._rank[step.id]):
+        slots = self._slots if step.act is Act.START else self._creates if step.act is Act.CREATE else None
+        if slots is not None:
+            async with slots.held(self._rank[step.id]):
                 return await self._whole(step)
         return await self._whole(step)
 

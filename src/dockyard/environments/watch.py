@@ -17,6 +17,9 @@ from dockyard.model.facts import Change, ChangeKind
 from dockyard.model.plan import Role
 from dockyard.record.recorder import Recorder
 
+CREDIBLE = 60.0
+"""Seconds that an event may be late: the engine may have been away for half a minute."""
+
 
 class Watch:
     """The watch over one placement. `blame` is called for each death."""
@@ -54,12 +57,17 @@ class Watch:
             await self._exited(page, change)
         else:
             page.running = False
-            self._blame(self._fault(page, change.at - self._offset, "was removed by somebody else"))
+            self._blame(self._fault(page, self._at(change), "was removed by somebody else"))
+
+    def _at(self, change: Change) -> float:
+        """When it happened, by our clock. A time that can't be (the engine's clock has jumped) is now."""
+        at, now = change.at - self._offset, self._clock()
+        return at if now - CREDIBLE <= at <= now + 1 else now
 
     async def _started(self, page: Page, change: Change) -> None:
         page.starts += 1
         page.running = True
-        page.started_at = page.started_at or change.at - self._offset
+        page.started_at = page.started_at or self._at(change)
         if page.starts == 1:
             return
         self._recorder.event("container.restarted", page.instance.key, restarts=page.starts - 1)
@@ -74,7 +82,7 @@ class Watch:
         if change.exit_code == 137 and not page.oom:
             facts = (await self._site.observe()).get(change.key)
             page.oom = facts is not None and facts.oom
-        end = Exit(at=change.at - self._offset, code=change.exit_code, oom=page.oom, released=page.allowed)
+        end = Exit(at=self._at(change), code=change.exit_code, oom=page.oom, released=page.allowed)
         page.exits.append(end)
         page.oom = False
         covers = covered(page.exits, page.restart)

@@ -120,11 +120,13 @@ def _words(pipe: int, watched: Mapping[str, Word]):
     """Words until the pipe ends, or a run is overdue."""
     decoder = msgspec.json.Decoder(Word)
     pending = b""
+    # by a clock that doesn't jump, nor counts a laptop's sleep: a run is not cleared away for a correction of the time
+    ends: dict[str, float] = {}
     while True:
-        overdue = min((w.placement.deadline + OVERDUE for w in watched.values()), default=float("inf"))
-        ready, _, _ = select.select([pipe], [], [], min(60.0, max(0.0, overdue - time.time())))
+        overdue = min((ends[name] for name in watched), default=float("inf"))
+        ready, _, _ = select.select([pipe], [], [], min(60.0, max(0.0, overdue - time.monotonic())))
         if not ready:
-            if time.time() >= overdue:
+            if time.monotonic() >= overdue:
                 return
             continue
         data = os.read(pipe, 65536)
@@ -132,7 +134,9 @@ def _words(pipe: int, watched: Mapping[str, Word]):
             return
         *lines, pending = (pending + data).split(b"\n")
         for line in lines:
-            yield decoder.decode(line)
+            word = decoder.decode(line)
+            ends[word.placement.id] = time.monotonic() + word.placement.deadline + OVERDUE - time.time()
+            yield word
 
 
 async def _all(environment: Mapping[str, str], words: list[Word], clear: Clear) -> None:

@@ -9,7 +9,7 @@ from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import images
 from dockyard.environments.book import Book, Page
 from dockyard.environments.decide import built_by, image_subject
-from dockyard.environments.evidence import Evidence
+from dockyard.environments.evidence import LOGS_AFTER_END, Evidence
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness, tcp_ports
@@ -27,9 +27,6 @@ from dockyard.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from dockyard.record.junit import Found
-
-LOGS_AFTER_END = 1.0
-"""Seconds that the last log lines of an ended container may take to arrive."""
 
 
 class Work:
@@ -75,11 +72,20 @@ class Work:
             Act.READY: self._ready,
             Act.COMPLETE: self._complete,
         }
-        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, engine.facts.cpus + 1))
+        cpus = engine.facts.cpus
+        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, cpus + 1), creates=max(2, cpus))
         self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
+
+    def _record_broke(self, why: str) -> None:
+        self.blame(
+            Fault(blame=Blame.INFRASTRUCTURE, what=why, at=self.clock(), hint="free some space there, or --report elsewhere")
+        )
 
     async def run(self) -> None:
         """Until every step has ended."""
+        self.recorder.hear_broken(self._record_broke)
+        if self.recorder.broken:
+            self._record_broke(self.recorder.broken)
         watching = asyncio.create_task(self._watched(), name="watch")
         sampling = asyncio.create_task(self.evidence.sample(), name="usage")
         try:
@@ -93,7 +99,8 @@ class Work:
         try:
             await self._watch.run()
         except (Fatal, Retry) as error:
-            self.blame(Fault(blame=Blame.INFRASTRUCTURE, what=str(error), at=self.clock()))
+            hint = error.hint if isinstance(error, Fatal) else ""
+            self.blame(Fault(blame=Blame.INFRASTRUCTURE, what=str(error).split("\n", 1)[0], at=self.clock(), hint=hint))
 
     @property
     def ready(self) -> bool:
@@ -320,7 +327,10 @@ class Work:
         key = page.instance.key
         await self.book.until(lambda: bool(page.exits))
         end = page.exits[0]
-        await self.evidence.ended(key, LOGS_AFTER_END)
+        if end.code == 0:
+            await self.evidence.nearly_ended(key)
+        else:
+            await self.evidence.ended(key, LOGS_AFTER_END)
         self._refuse_unstartable(page, end)
         reports = self.application.extension(page.instance.service).reports
         counts = None

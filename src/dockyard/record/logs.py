@@ -31,8 +31,17 @@ Heard = Callable[[str, str, bytes], None]
 class ServiceLog:
     """The log of one instance. `feed` takes what the engine gives: lines that begin with the engine's time."""
 
-    def __init__(self, path: Path, key: str, mask: Mask, clock: Callable[[], float], heard: Heard) -> None:
-        self.path, self._key = path, key
+    def __init__(
+        self,
+        path: Path,
+        key: str,
+        mask: Mask,
+        clock: Callable[[], float],
+        heard: Heard,
+        broke: Callable[[OSError], None] | None = None,
+    ) -> None:
+        """`broke` is told when lines can't be written any more; without it that is raised."""
+        self.path, self._key, self._broke = path, key, broke
         self._mask, self._clock, self._heard = mask, clock, heard
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._pending: dict[str, bytearray] = {}
@@ -66,7 +75,12 @@ class ServiceLog:
             out.append(b"%s %s %s\n" % (stamp, stream.encode(), text))
             self._keep(stamp, stream, text)
         self.lines += len(lines)
-        _write_all(self._file, b"".join(out))
+        try:
+            write_all(self._file, b"".join(out))
+        except OSError as error:
+            if self._broke is None:
+                raise
+            self._broke(error)
 
     def _apart(self, line: bytes) -> tuple[bytes, bytes]:
         found = _TIME.match(line)
@@ -114,7 +128,8 @@ class ServiceLog:
         self._file = -1
 
 
-def _write_all(file: int, data: bytes) -> None:
+def write_all(file: int, data: bytes) -> None:
+    """Every byte: a write may take less than it is given."""
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]

@@ -14,7 +14,7 @@ import msgspec
 from dockyard.model.event import Event
 from dockyard.model.facts import Reading
 from dockyard.model.verdict import Verdict
-from dockyard.record.logs import Heard, ServiceLog
+from dockyard.record.logs import Heard, ServiceLog, write_all
 from dockyard.record.mask import Mask
 from dockyard.record.probes import ProbeLog
 
@@ -40,6 +40,20 @@ class Recorder:
         self._hearers: list[Heard] = []
         self._verdict_hearers: list[Callable[[Verdict], None]] = []
         self.bytes_logged = 0
+        self.broken = ""
+        """Why the record is not whole: a disk that is full, a folder that has gone. What can't be written is still told."""
+        self._broken_hearers: list[Callable[[str], None]] = []
+
+    def hear_broken(self, hearer: Callable[[str], None]) -> None:
+        """Call `hearer` once with the reason when something can't be written."""
+        self._broken_hearers.append(hearer)
+
+    def broke(self, error: OSError) -> None:
+        """Something could not be written."""
+        if not self.broken:
+            self.broken = f"the report in {self.folder} can't be written: {error.strerror or error}"
+            for hearer in self._broken_hearers:
+                hearer(self.broken)
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Call `listener` with each event, as it is recorded."""
@@ -57,7 +71,10 @@ class Recorder:
         """Something happened now."""
         event = Event(at=self._clock(), kind=kind, subject=subject, why=self.mask.text(why), data=self._masked(data))
         if self._timeline >= 0:
-            os.write(self._timeline, msgspec.json.encode(event) + b"\n")
+            try:
+                write_all(self._timeline, msgspec.json.encode(event) + b"\n")
+            except OSError as error:
+                self.broke(error)
         for listener in self._listeners:
             listener(event)
         return event
@@ -78,7 +95,7 @@ class Recorder:
         """The log of an instance, begun when it is first asked for."""
         if key not in self._logs:
             path = self.folder / "services" / f"{key}.log"
-            self._logs[key] = ServiceLog(path, key, self.mask, self._clock, self._heard)
+            self._logs[key] = ServiceLog(path, key, self.mask, self._clock, self._heard, self.broke)
         return self._logs[key]
 
     def has_log(self, key: str) -> bool:
@@ -91,9 +108,12 @@ class Recorder:
 
     def probe(self, key: str, reading: Reading) -> None:
         """One try of a check; equal ones in a row are folded."""
-        if key not in self._probes:
-            self._probes[key] = ProbeLog(self.folder / "services" / f"{key}.probes.log", self.mask)
-        self._probes[key].add(reading)
+        try:
+            if key not in self._probes:
+                self._probes[key] = ProbeLog(self.folder / "services" / f"{key}.probes.log", self.mask)
+            self._probes[key].add(reading)
+        except OSError as error:
+            self.broke(error)
 
     def verdict(self, verdict: Verdict) -> None:
         """Write `verdict.json`, whole or not at all."""
@@ -102,8 +122,11 @@ class Recorder:
         told |= {name: self._masked_value(value) for name, value in told.items() if name not in _OUR_WORDS}
         target = self.folder / "verdict.json"
         beside = target.with_suffix(".json.new")
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
-        beside.replace(target)
+        try:
+            beside.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
+            beside.replace(target)
+        except OSError as error:
+            self.broke(error)
         for hearer in self._verdict_hearers:
             hearer(verdict)
 
@@ -113,7 +136,10 @@ class Recorder:
 
         path = self.folder / "internal-error.txt"
         trace = "".join(traceback.format_exception(error))
-        path.write_text(self.mask.text(f"dockyard {__version__}, Python {sys.version}\n\n{trace}"))
+        try:
+            path.write_text(self.mask.text(f"dockyard {__version__}, Python {sys.version}\n\n{trace}"))
+        except OSError as broken:
+            self.broke(broken)
         return path
 
     def close(self) -> None:
@@ -121,7 +147,10 @@ class Recorder:
         for log in self._logs.values():
             log.close()
         for probes in self._probes.values():
-            probes.close()
+            try:
+                probes.close()
+            except OSError as error:
+                self.broke(error)
         if self._timeline >= 0:
             os.close(self._timeline)
             self._timeline = -1

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
+from dockyard import clock
 from dockyard.cli.display import words
 from dockyard.model.event import Event
 from dockyard.model.verdict import Verdict
@@ -69,4 +70,4 @@ class Lines:
         while not self._closed.wait(1.0):
             if time.monotonic() - self._spoke >= HEARTBEAT:
                 waiting = ", ".join(list(self._under_way.values())[:6]) or "the engine"
-                self._say(f"{words.elapsed(time.time() - self._began)} … still waiting for: {waiting}")
+                self._say(f"{words.elapsed(clock.now() - self._began)} … still waiting for: {waiting}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dockyard import clock
 from dockyard.cli.display import words
 from dockyard.model.event import Event
 from dockyard.model.verdict import Verdict
@@ -101,5 +101,5 @@ class Live:
         if len(shown) > room:
             table.add_row(f"  … and {len(shown) - room} more", "")
         waiting = ", ".join(list(self._under_way)[:4])
-        table.add_row(f"  {time.time() - (self._began or time.time()):.0f} s", f"waiting for: {waiting}" if waiting else "")
+        table.add_row(f"  {clock.now() - (self._began or clock.now()):.0f} s", f"waiting for: {waiting}" if waiting else "")
         return table

@@ -177,15 +177,24 @@ class DockerEngine:
             return await asyncio.shield(self._files)
 
     async def _look_for_files(self, project: str, labels: dict[str, str]) -> bool:
-        for folder in dict.fromkeys((tempfile.gettempdir(), project)):
-            try:
-                handle, path = tempfile.mkstemp(prefix=".dockyard-look-", dir=folder)
-            except OSError:
-                continue
-            try:
-                os.close(handle)
-                if await filling.shows_files(self._api, self.facts.arch, path, labels):
-                    return True
-            finally:
-                os.unlink(path)
-        return False
+        # A file beside the project's own decides: a shared /tmp alone says nothing of it. Reports never enter a build context.
+        report = os.path.join(project, "dockyard-report")
+        made = not os.path.isdir(report)
+        try:
+            with contextlib.suppress(OSError):
+                os.makedirs(report, exist_ok=True)
+            for folder in (report, tempfile.gettempdir()):
+                try:
+                    handle, path = tempfile.mkstemp(prefix=".dockyard-look-", dir=folder)
+                except OSError:
+                    continue
+                try:
+                    os.close(handle)
+                    return await filling.shows_files(self._api, self.facts.arch, path, labels)
+                finally:
+                    os.unlink(path)
+            return False
+        finally:
+            if made:
+                with contextlib.suppress(OSError):
+                    os.rmdir(report)

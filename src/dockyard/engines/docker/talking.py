@@ -7,9 +7,9 @@ for its architecture, the same readings come from one exec a try.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from dockyard import clock
 from dockyard.engines.docker import gate_side
 from dockyard.engines.docker.api import Api, Conflict, EngineError, Missing
 from dockyard.engines.docker.client_errors import translate
@@ -120,7 +120,7 @@ async def probe(api: Api, identity: str, probe: Probe, shell: Sequence[str]) -> 
     parts, readings = Demultiplexer(), gate_side.Readings()
     try:
         async for data in stream:
-            now = time.time()
+            now = clock.now()
             for chunk in parts.feed(data):
                 if chunk.stream is Stream.STDOUT:
                     for reading in readings.feed(chunk.data, now):
@@ -137,12 +137,12 @@ async def probe_each(api: Api, identity: str, probe: Probe, shell: Sequence[str]
         argv = (*shell, probe.command[0])
     else:
         argv = probe.command or ("true",)
-    until = time.time() + probe.total
-    while time.time() < until:
-        began = time.time()
+    until = clock.now() + probe.total
+    while clock.now() < until:
+        began = clock.now()
         listening = await _listening(api, identity, probe.ports) if probe.ports else False
         found = await run(api, identity, command(argv), probe.timeout)
-        ended = time.time()
+        ended = clock.now()
         yield Reading(began=began, ended=ended, exit_code=found.exit_code, listening=listening, output=found.output)
         await asyncio.sleep(min(max(probe.pause, ended - began), probe.longest))
 
