@@ -9,7 +9,6 @@ from dockyard.environments.request import Request
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import run_tag
-from dockyard.model.service import Service
 
 _ALWAYS = ("always", "daily", "weekly", "refresh")
 
@@ -54,10 +53,3 @@ async def build(engine: Engine, request: Request, name: str, tell: Callable[[str
         no_cache=request.no_cache,
         pull=request.pull == "always",
     )
-
-
-def expected_arch(service: Service, image: ImageFacts, engine_arch: str) -> str:
-    """A warning where an image is for another architecture than the engine's, and nobody asked for that; "" where it fits."""
-    if service.platform or not image.arch or image.arch == engine_arch:
-        return ""
-    return f"{image.reference} is for {image.os}/{image.arch}, the engine runs {engine_arch}: it needs emulation there"

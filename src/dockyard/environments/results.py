@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from dockyard.environments.images import expected_arch
 from dockyard.environments.work import Work
 from dockyard.model.verdict import Cause, ServiceResult
 from dockyard.record.recorder import Recorder
 
 LINES = 20
 """Log lines behind a cause."""
-
-
-def foreign(cause: Cause, work: Work) -> Cause:
-    """A program that could not be started, in an image for another architecture: that is why, most likely."""
-    page = work.book.pages.get(cause.service)
-    if page is None or page.image is None or not page.exits or page.exits[-1].code not in (126, 127, 255):
-        return cause
-    odd = expected_arch(work.application.services[page.instance.service], page.image, work.engine.facts.arch)
-    return msgspec.structs.replace(cause, hint=cause.hint or odd) if odd else cause
 
 
 def cause_with_lines(cause: Cause, recorder: Recorder) -> Cause:

@@ -18,7 +18,7 @@ from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
 from dockyard.environments.planning import plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
-from dockyard.environments.results import cause_with_lines, foreign, service_results
+from dockyard.environments.results import cause_with_lines, service_results
 from dockyard.environments.work import Work
 from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
@@ -194,8 +194,7 @@ async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) ->
 async def _tell(
     request: Request, engine: Engine, recorder: Recorder, work: Work | None, judgement: Judgement, clock: Clock
 ) -> Verdict:
-    found = [foreign(c, work) for c in judgement.causes] if work else judgement.causes
-    causes = tuple(cause_with_lines(c, recorder) for c in found)
+    causes = tuple(cause_with_lines(c, recorder) for c in judgement.causes)
     phases = msgspec.structs.replace(work.phases(), told=clock()) if work else Phases(told=clock())
     verdict = Verdict(
         run=request.run,

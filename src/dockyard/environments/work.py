@@ -183,9 +183,6 @@ class Work:
         found = await images.have(self.engine, self.request, users[0], lambda line: self._tell(step, line))
         for name in users:
             self._images[name] = found
-        odd = images.expected_arch(self.application.services[users[0]], found, self.engine.facts.arch)
-        if odd:
-            self.warn(odd)
         return End.DONE
 
     async def _build(self, step: Step) -> End:
