@@ -7,7 +7,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,7 @@ async def test_what_was_remembered_is_there_after_it_was_closed(tmp_path: Path) 
 
 PROGRAM = """
 import asyncio, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from dockyard.store.sqlite import SqliteStore
 async def main():
@@ -62,6 +65,22 @@ async def test_several_processes_begin_and_write_at_once_and_nothing_is_lost(tmp
     events = await store.events("run-1")
     assert [number for number, *_ in events] == list(range(1, 101))
     await store.close()
+
+
+def test_those_who_make_the_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    """SQLite's switch to WAL answers "locked" at once, without its busy handler: one opener in fifteen met it."""
+    together = threading.Barrier(6)
+
+    def open_it(path: Path) -> str:
+        together.wait()
+        connection = sqlite._connect(path)
+        (mode,) = connection.execute("pragma journal_mode").fetchone()
+        connection.close()
+        return mode
+
+    with ThreadPoolExecutor(6) as openers:
+        for number in range(40):
+            assert list(openers.map(open_it, [tmp_path / f"{number}.db"] * 6)) == ["wal"] * 6
 
 
 async def test_a_file_of_a_newer_dockyard_is_left_alone(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sqlite3
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -182,9 +184,26 @@ class SqliteStore:
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
+    try:
+        _into_wal(connection)
+        connection.execute("pragma synchronous = normal")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _into_wal(connection: sqlite3.Connection) -> None:
+    """SQLite doesn't wait for its own switch to WAL (two that switch would wait for each other), so who opens a new file tries again."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(random.uniform(0.005, 0.02))
 
 
 def _migrate(connection: sqlite3.Connection, number: int, text: str) -> None:
