@@ -74,6 +74,21 @@ def test_down_destroys_what_up_left_and_only_this_projects(standing: str, dockya
     assert not any(e["environment"] == standing for e in _one(dockyard, "env", "ls"))
 
 
+def test_a_second_up_says_what_stands_and_new_brings_one_more(standing: str, dockyard: Dockyard) -> None:
+    done = dockyard("up")
+    assert done.returncode == 2 and standing in done.stderr and "dockyard down" in done.stderr
+    assert dockyard("up", "--new", "-q").returncode == 0
+    assert len([e for e in _one(dockyard, "env", "ls") if e["project"] == "shop"]) == 2
+
+
+def test_published_ports_are_told(folder: Path, dockyard: Dockyard) -> None:
+    (folder / "compose.yaml").write_text(
+        "services: {web: {image: 'busybox:1.36', command: [sleep, '60'], ports: ['80:8080']}, "
+        "sut: {image: 'busybox:1.36', command: ['true'], depends_on: [web]}}"
+    )
+    assert re.search(r"web: port 8080 is at 127\.0\.0\.1:\d+", dockyard("test").stdout)
+
+
 def test_logs_of_a_standing_environment(folder: Path, dockyard: Dockyard) -> None:
     (folder / "compose.yaml").write_text(
         "services: {a: {image: 'busybox:1.36', command: [sh, -c, 'echo one; echo two >&2; printf three; sleep 600']}}"

@@ -51,6 +51,7 @@ def test_the_overview_names_every_command(dockyard: Dockyard) -> None:
         (["test", "--cpus=-1"], "--cpus: '-1' is no number above 0", "--help"),
         (["test", "--pids", "many"], "'many' is no whole number above 0", "--help"),
         (["test", "--keep=sometimes"], "--keep takes failure or always, not 'sometimes'", "--keep=failure"),
+        (["test", "--", "no-such-program", "x"], "no-such-program: there is no such command here", "run on this machine"),
         (["test", "--for", "1h"], "--for says how long an environment is kept, and none is", "add --keep"),
         (["test", "--pull", "often"], "invalid choice: 'often'", "--help"),
         (["test", "-f", "nope.yaml"], "nope.yaml: cannot read the file", ""),

@@ -94,6 +94,7 @@ def plan(parser: Parser) -> None:
 def up(parser: Parser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these, with what they need")
     parser.add_argument("--for", dest="for_", default="", metavar="TIME", help="until when it stands (default 8h)")
+    parser.add_argument("--new", action="store_true", help="one more, where one of this project stands already")
     parser.add_argument("--fixed-ports", action="store_true", help="publish ports as the file writes them")
     parser.set_defaults(keep="always", grace=False)
     parser.add_argument("--test-profile", action="store_true", help="switch the profile test on, as dockyard test does")

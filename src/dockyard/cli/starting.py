@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -151,6 +152,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 def start(given: argparse.Namespace, application: Application, settings: Settings) -> Start:
     """For `dockyard test`."""
     choice = choose(application, given.services, host_command=bool(given.host_command))
+    if given.host_command:
+        _must_be_there(given.host_command[0])
     return Start(
         given=given,
         settings=settings,
@@ -165,6 +168,14 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         memory=memory(given, settings),
         environment=environment(settings),
     )
+
+
+def _must_be_there(program: str) -> None:
+    """A host command that this machine doesn't have is told before anything is started for it."""
+    from dockyard.model.errors import Problem, UserError
+
+    if shutil.which(program) is None:
+        raise UserError(Problem(f"{program}: there is no such command here", hint="what stands after -- is run on this machine"))
 
 
 def timeout(given: argparse.Namespace, application: Application, settings: Settings) -> float:

@@ -76,6 +76,7 @@ COMMANDS = (
             ("dockyard up", "published ports on free ones, which are told"),
             ("dockyard up --fixed-ports", "ports as the file writes them"),
             ("dockyard up --for 8h", "until then; dockyard env extend makes it longer"),
+            ("dockyard up --new", "one more beside what stands"),
         ),
     ),
     Command("down", "destroy what dockyard up left standing", "up:down", options.down, (("dockyard down", "this project's"),)),

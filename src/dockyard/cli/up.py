@@ -42,7 +42,24 @@ def up(given: argparse.Namespace) -> int:
 
 
 async def _up(begin: Start, guard: watchdog.Watchdog) -> int:
+    if not begin.given.new:
+        await _must_be_the_first(begin)
     return await test.carry_out(begin, guard, after=_addresses)
+
+
+async def _must_be_the_first(begin: Start) -> None:
+    """UserError where an environment of this project stands: a second one is rarely meant."""
+    from dockyard.engines.docker.engine import connect
+    from dockyard.model.errors import Problem, UserError
+
+    engine = await connect(begin.environment, host=begin.host, context=begin.context)
+    try:
+        standing = [s.placement for s in await keep.standing(engine) if s.kept and s.project == begin.application.name]
+    finally:
+        await engine.close()
+    if standing:
+        what = f"{', '.join(standing)} of {begin.application.name} stands already"
+        raise UserError(Problem(what, hint="dockyard down destroys it; dockyard up --new brings one more up"))
 
 
 async def _addresses(begin: Start, engine: DockerEngine, placement: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from dockyard.engines.protocol import Engine, Site
@@ -18,7 +19,7 @@ from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import variables
 from dockyard.environments.watch import Watch
 from dockyard.model.application import Application
-from dockyard.model.errors import Fatal, Problem, Retry, UserError
+from dockyard.model.errors import DockyardError, Fatal, Problem, Retry, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
 from dockyard.model.restart import restart_of
@@ -243,7 +244,16 @@ class Work:
         self.book.touch()
         if all(p.started_at for p in self.book.pages.values()):
             self.reach("started")
+        if self.application.services[page.instance.service].ports:
+            await self._tell_ports(step.subject)
         return End.DONE
+
+    async def _tell_ports(self, key: str) -> None:
+        """Ports that the file publishes are on free ones; where, only the engine knows."""
+        with contextlib.suppress(DockyardError):
+            ports = {str(port): where for port, where in (await self.site.addresses(key)).items()}
+            if ports:
+                self.recorder.event("service.published", key, ports=ports)
 
     async def _release(self, step: Step) -> End:
         page = self.book[step.subject]

@@ -23,7 +23,7 @@ _STATES = {
     "complete": "completed",
 }
 _STAY = (
-    *("run.begun", "plan.made", "service.ready", "service.completed", "test.begun", "test.ended"),
+    *("run.begun", "plan.made", "service.ready", "service.published", "service.completed", "test.begun", "test.ended"),
     *("step.retried", "fault", "note", "swept"),
 )
 

@@ -56,6 +56,8 @@ def line(event: Event, paint: Paint) -> str:
     if kind == "service.ready":
         how = paint(f"({data['seconds']:.2f} s: {_one_line(event.why)})", "dim")
         return f"{paint(subject, 'bold')} is ready {how}"
+    if kind == "service.published":
+        return paint(f"{subject}: {', '.join(f'port {port} is at {where}' for port, where in data['ports'].items())}", "dim")
     if kind == "service.completed":
         took = paint(f"({data['seconds']:.2f} s)", "dim")
         return f"{paint(subject, 'bold')} has completed {took}"
