@@ -22,6 +22,7 @@ __all__ = [
     "test_runs_come_newest_first_and_can_be_chosen",
     "test_text_of_any_kind_comes_back_as_it_was",
     "test_typical_durations_are_the_median_of_the_last_ten",
+    "test_what_is_old_can_be_forgotten_with_all_that_belongs_to_it",
 ]
 
 
@@ -92,6 +93,20 @@ async def test_events_of_several_writers_are_numbered_without_a_gap_and_read_on_
     assert sorted(told) == sorted([*range(20), *range(20)])
     assert all(told[n] == told[n + 1] for n in range(0, 40, 2)), "what one call appends stays together"
     assert await store.events("run-1", after=40) == []
+
+
+async def test_what_is_old_can_be_forgotten_with_all_that_belongs_to_it(store: Store) -> None:
+    for number in (1, 2, 3):
+        await store.finish_run(a_run(number, verdict="passed", code=0))
+        await store.append(f"run-{number}", [(float(number), "note", {})])
+        await store.durations("shop", {f"service-{number}": 1.0}, at=float(number))
+    lease = await store.claim("env", "one", now=0.0, seconds=10.0)
+    assert await store.forget(3.0) == 2
+    assert ids(await store.runs()) == ["run-3"] and await store.run("run-1") is None
+    assert await store.events("run-2") == [] and len(await store.events("run-3")) == 1
+    assert await store.typical("shop") == {"service-3": 1.0}
+    assert lease is not None and await store.release(lease) is True
+    assert await store.forget(3.0) == 0
 
 
 async def test_typical_durations_are_the_median_of_the_last_ten(store: Store) -> None:

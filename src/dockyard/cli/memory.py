@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dockyard.model.errors import DockyardError
 from dockyard.model.verdict import Verdict
 
+REMEMBERED = 365 * 86400.0
+"""Seconds for which a run is remembered, counted back from the newest."""
+
 
 async def remember(environment: Mapping[str, str], verdict: Verdict) -> str:
     """A warning when it could not be remembered, else ""."""
@@ -32,6 +35,7 @@ async def remember(environment: Mapping[str, str], verdict: Verdict) -> str:
         try:
             await store.finish_run(row)
             await store.durations(verdict.project, durations, row.begun)
+            await store.forget(row.begun - REMEMBERED)
         finally:
             await store.close()
     except DockyardError as error:

@@ -52,6 +52,10 @@ class Store(Protocol):
         """The newest first; `before`: only those that began earlier."""
         ...
 
+    async def forget(self, before: float) -> int:
+        """Forget what began earlier: runs, their events, and durations. The number of runs. Leases stay."""
+        ...
+
     async def append(self, run: str, events: Sequence[tuple[float, str, dict[str, Any]]]) -> None:
         """Add (at, kind, data) to a run's events, in order."""
         ...

@@ -87,6 +87,14 @@ class SqliteStore:
         )
         return [_run(row) for row in await self._do(lambda c: c.execute(text, (before, project, verdict, limit)).fetchall())]
 
+    async def forget(self, before: float) -> int:
+        def delete(c: sqlite3.Connection) -> int:
+            c.execute("delete from events where run in (select id from runs where begun < $1)", (before,))
+            c.execute("delete from durations where at < $1", (before,))
+            return c.execute("delete from runs where begun < $1", (before,)).rowcount
+
+        return await self._write(delete)
+
     async def append(self, run: str, events: Sequence[tuple[float, str, dict[str, Any]]]) -> None:
         def add(c: sqlite3.Connection) -> None:
             (last,) = c.execute("select coalesce(max(number), 0) from events where run = $1", (run,)).fetchone()
