@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.runs import DOCKYARD, nothing_left, run
+from tests.support.wire import Wire
 
 pytestmark = pytest.mark.engine
 
@@ -87,4 +89,39 @@ def test_a_report_that_finds_no_room_is_infrastructure_and_the_environment_goes_
     told = run(tmp_path, docker_host, text, "--report", str(small_disk))
     assert (told["verdict"], told["code"]) == ("infrastructure", 5), told["causes"]
     assert "No space left" in told["causes"][0]["what"] and told["causes"][0]["hint"]
+    assert nothing_left(docker_host, told["placement"])
+
+
+SAYS_NO = """\
+services:
+  sut:
+    image: "busybox:1.36"
+    command: [sh, -c, "echo '<testsuite><testcase name=\\"a\\"><failure message=\\"no\\"/></testcase></testsuite>' > /junit.xml; exit $CODE"]
+    x-dockyard: {reports: [/junit.xml]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "drops", "verdict", "cause"),
+    [
+        ("0", 1, "failed", "1 of 1 cases failed"),
+        ("0", 1000, "infrastructure", "complete sut"),
+        ("1", 1000, "failed", "exited with 1"),
+    ],
+)
+async def test_reports_that_the_engine_does_not_give_never_make_a_test_pass(
+    docker_host: str, tmp_path: Path, code: str, drops: int, verdict: str, cause: str
+) -> None:
+    dropped: list[str] = []
+
+    def cut(call: str) -> bool:
+        if call.startswith("GET") and "/archive?" in call and len(dropped) < drops:
+            dropped.append(call)
+            return True
+        return False
+
+    path = tmp_path / "d.sock"
+    async with Wire(path, docker_host.removeprefix("unix://"), cut=cut):
+        told = await asyncio.to_thread(run, tmp_path / "p", f"unix://{path}", SAYS_NO, env={"CODE": code})
+    assert dropped and told["verdict"] == verdict and cause in told["causes"][0]["what"], told["causes"]
     assert nothing_left(docker_host, told["placement"])

@@ -28,12 +28,20 @@ Strike = Callable[[str], Awaitable[None] | None]
 
 
 class Wire:
-    """Listens at `path`, talks to the engine at `engine` (both Unix sockets). `calls`: every request line so far."""
+    """Listens at `path`, talks to the engine at `engine` (both Unix sockets). `calls`: every request line so far. `cut`: whether the
+    connection is dropped at a call, given its request line, without the engine's hearing of it."""
 
     def __init__(
-        self, path: Path, engine: str, *, at: int = -1, moment: Moment = Moment.BEFORE, strike: Strike | None = None
+        self,
+        path: Path,
+        engine: str,
+        *,
+        at: int = -1,
+        moment: Moment = Moment.BEFORE,
+        strike: Strike | None = None,
+        cut: Callable[[str], bool] = lambda call: False,
     ) -> None:
-        self.path, self._engine = path, engine
+        self.path, self._engine, self._cut = path, engine, cut
         self._at, self._moment, self._strike = at, moment, strike
         self.calls: list[str] = []
         self.struck = ""
@@ -73,6 +81,8 @@ class Wire:
             if found:
                 self.calls.append(f"{found[1].decode()} {found[2].decode()}")
                 mine = len(self.calls) - 1 == self._at
+                if self._cut(self.calls[-1]):
+                    raise ConnectionError("cut")
             if mine and self._moment is Moment.BEFORE:
                 await self._hit()
             back.write(data)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard.engines.protocol import Site
-from dockyard.model.errors import DockyardError
+from dockyard.model.errors import DockyardError, Fatal, Retry
 from dockyard.record.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class Evidence:
             peak.cpu = max(peak.cpu, usage.cpu)
 
     async def copy_reports(self, key: str, paths: tuple[str, ...]) -> tuple[junit.Found, list[str]]:
-        """Copy `reports` out of an instance and read the JUnit cases in them. Warnings for what wasn't there or was refused."""
+        """Copy `reports` out of an instance and read the JUnit cases in them. Warnings for what wasn't there or was refused; Retry or
+        Fatal where the engine didn't give them."""
         from dockyard.record import archives, junit
 
         warnings: list[str] = []
@@ -103,6 +104,8 @@ class Evidence:
         for path in paths:
             try:
                 warnings += await archives.extract(self._site.read(key, path), folder)
+            except (Retry, Fatal):
+                raise
             except DockyardError as error:
                 warnings.append(f"{key}: {path} could not be copied: {error}")
         if not folder.is_dir():
