@@ -18,7 +18,10 @@ from dev import api, buildkit, images, modern, namespaces, plugins
 from dev import engine as tooling
 from dev.dockerd import Engine
 
-MODERN = Engine("modern", modern=True)
+MODERN = Engine("modern", "modern")
+PODMAN = Engine("podman", "podman")
+ON_PODMAN = ("busybox:1.36", "redis:7", "python:3.11-slim", "postgres:15", "mariadb:10.11")
+"""The images that its tests need."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,25 +54,42 @@ def modern_docker_host() -> str:
     return MODERN.host
 
 
-@pytest.fixture(
-    params=[
-        pytest.param("classic", marks=pytest.mark.engine),
-        pytest.param("modern", marks=[pytest.mark.engine, pytest.mark.modern]),
-    ]
+@pytest.fixture(scope="session")
+def podman_host(docker_host: str) -> str:
+    """The address of Podman's socket, with the images of `ON_PODMAN` in it. It has a network of its own: see `engine`."""
+    if PODMAN.running() is None:
+        pytest.skip("Podman does not run (./dev engine start --podman --name podman)")
+    images.copy(docker_host, PODMAN.host, [*ON_PODMAN])
+    return PODMAN.host
+
+
+BOTH_DOCKERS = (
+    pytest.param("classic", marks=pytest.mark.engine),
+    pytest.param("modern", marks=[pytest.mark.engine, pytest.mark.modern]),
 )
+ON_PODMAN_TOO = (*BOTH_DOCKERS, pytest.param("podman", marks=[pytest.mark.engine, pytest.mark.podman]))
+
+
+@pytest.fixture(params=BOTH_DOCKERS)
 def engine(request: pytest.FixtureRequest) -> Iterator[EngineUnderTest]:
     """The test runs once on each engine, in that engine's network."""
+    yield from entered(request)
+
+
+def entered(request: pytest.FixtureRequest) -> Iterator[EngineUnderTest]:
+    """The engine that a fixture's parameter names, from within its network."""
     if request.param == "classic":
         yield EngineUnderTest("classic", request.getfixturevalue("docker_host"))
         return
-    host = request.getfixturevalue("modern_docker_host")
-    with namespaces.enter_network(MODERN.network_pid):
-        yield EngineUnderTest("modern", host)
+    own, host = (MODERN, "modern_docker_host") if request.param == "modern" else (PODMAN, "podman_host")
+    address = request.getfixturevalue(host)
+    with namespaces.enter_network(own.network_pid):
+        yield EngineUnderTest(request.param, address)
 
 
 @pytest.fixture
 def private_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Engine]]:
-    """Makes engines for this test alone: `private_engine(disk="300M", options=("--live-restore",), modern=False, images=[…])`.
+    """Makes engines for this test alone: `private_engine(disk="300M", options=("--live-restore",), kind="classic", images=[…])`.
 
     They have `.host`, `.restart()`, `.halt()` and `.resume()`, and networks of their own: ports that they publish are reached
     within `dev.namespaces.enter_network(engine.network_pid)`. They and all that they hold are gone after the test.
@@ -80,9 +100,9 @@ def private_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[C
     with contextlib.ExitStack() as stack:
 
         def make(
-            *, disk: str = "", options: tuple[str, ...] = (), modern: bool = False, images: tuple[str, ...] = ("busybox:1.36",)
+            *, disk: str = "", options: tuple[str, ...] = (), kind: str = "classic", images: tuple[str, ...] = ("busybox:1.36",)
         ) -> Engine:
-            made = Engine(f"t{os.getpid()}-{len(_made)}", modern, disk, options)
+            made = Engine(f"t{os.getpid()}-{len(_made)}", kind, disk, options)
             _made.append(made)
             stack.callback(made.stop, purge=True)
             made.start()

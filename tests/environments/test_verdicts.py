@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.conftest import PODMAN
 
-from dev import api
+from dev import api, namespaces
 
 CASES = Path(__file__).parents[1] / "cases" / "verdicts"
 DOCKYARD = str(Path(sys.executable).parent / "dockyard")
@@ -31,16 +32,18 @@ def load() -> dict[str, dict[str, Any]]:
 ALL = load()
 
 
+@pytest.fixture(scope="module", params=["docker", pytest.param("podman", marks=pytest.mark.podman)])
+def host(request: pytest.FixtureRequest) -> str:
+    """A case's verdict is the same on every engine."""
+    return request.getfixturevalue(f"{request.param}_host")
+
+
 @pytest.fixture(scope="module")
-def runs(
-    docker_host: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Future[tuple[int, list[dict[str, Any]]]]]]:
+def runs(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[tuple[int, list[dict[str, Any]]]]]]:
     """Every case under way, a few at a time; each test takes its own."""
     folder = tmp_path_factory.mktemp("verdicts")
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = {
-            name: pool.submit(run, case, folder / str(number), docker_host) for number, (name, case) in enumerate(ALL.items())
-        }
+        found = {name: pool.submit(run, case, folder / str(number), host) for number, (name, case) in enumerate(ALL.items())}
         yield found
         for future in found.values():
             future.cancel()
@@ -51,24 +54,25 @@ def run(case: dict[str, Any], folder: Path, host: str) -> tuple[int, list[dict[s
     (folder / "compose.yaml").write_text(case["compose"])
     argv = [str(word) for word in case.get("argv", [])]
     env = {**os.environ, "DOCKER_HOST": host, "XDG_STATE_HOME": str(folder / "state")}
-    done = subprocess.run(
-        [DOCKYARD, "test", "--json", *argv],
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with namespaces.enter_network(PODMAN.network_pid if host == PODMAN.host else None):
+        done = subprocess.run(
+            [DOCKYARD, "test", "--json", *argv],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_small_application_gets_the_verdict_that_is_true(
-    name: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]
+    name: str, host: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]
 ) -> None:
-    expected = ALL[name]["expect"]
+    expected = {**ALL[name]["expect"], **(ALL[name].get("podman", {}) if host == PODMAN.host else {})}
     code, said = runs[name].result()
     last = said[-1]
     verdict = last if expected["verdict"] == "usage" else last["verdict"]
@@ -93,15 +97,15 @@ def test_a_small_application_gets_the_verdict_that_is_true(
         assert any(expected["warning"] in warning for warning in verdict["warnings"])
 
 
-def test_no_case_leaves_anything(docker_host: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]) -> None:
+def test_no_case_leaves_anything(host: str, runs: dict[str, Future[tuple[int, list[dict[str, Any]]]]]) -> None:
     placements = {said[0]["event"]["data"]["placement"] for _, said in (f.result() for f in runs.values()) if "event" in said[0]}
     assert len(placements) > 40
     left = [
         one
         for path, key in (("/containers/json?all=1", None), ("/networks", None), ("/volumes", "Volumes"))
-        for one in ((api.call(docker_host, "GET", path)[key] if key else api.call(docker_host, "GET", path)) or ())
+        for one in ((api.call(host, "GET", path)[key] if key else api.call(host, "GET", path)) or ())
         if (one.get("Labels") or {}).get("dockyard.placement") in placements
     ]
     assert left == []
-    tags = [tag for image in api.call(docker_host, "GET", "/images/json") for tag in image["RepoTags"] or ()]
+    tags = [tag for image in api.call(host, "GET", "/images/json") for tag in image["RepoTags"] or ()]
     assert [tag for tag in tags if any(placement in tag for placement in placements)] == []

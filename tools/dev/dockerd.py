@@ -1,4 +1,4 @@
-"""One private Docker Engine: start, stop, restart. Safe to repeat, and against what a crash or a reboot left.
+"""One private engine: start, stop, restart. Safe to repeat, and against what a crash or a reboot left.
 
 Two places: the run folder (short, because socket paths are: sockets, pids, logs) and the data folder (images; kept by `stop`
 for the default engine, so that the next start has them). `default` lives in the host's network, like the Docker that
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dev import api, modern, namespaces, process
+from dev import api, modern, namespaces, podman, process
 from dev.paths import lock, state
 
 RUN = Path("/run/dockyard-dev")
@@ -26,10 +26,11 @@ RUN = Path("/run/dockyard-dev")
 
 @dataclass(frozen=True)
 class Engine:
-    """`disk`: size of a disk of its own for the data, as truncate takes it ("300M"). `options` go to dockerd."""
+    """`kind`: "classic" (Debian's Docker), "modern" (the newest, see modern.py), "podman" (Debian's, see podman.py). `disk`: size of a
+    disk of its own for the data, as truncate takes it ("300M"). `options` go to dockerd."""
 
     name: str = "default"
-    modern: bool = False
+    kind: str = "classic"
     disk: str = ""
     options: tuple[str, ...] = ()
 
@@ -110,7 +111,11 @@ class Engine:
             stale.unlink(missing_ok=True)
         command = ["dockerd"]
         with self.log.open("ab") as out:
-            if self.modern:
+            if self.kind == "podman":
+                command, environ["CONTAINERS_CONF"] = podman.service(self.data, run, self.host)
+                process.spawn([*prefix, *command], run / "dockerd", out, environ, forks=bool(holder))
+                return self._await()
+            if self.kind == "modern":
                 folder = modern.build()
                 environ["PATH"] = f"{folder}:{environ['PATH']}"
                 containerd = [str(folder / "containerd"), "--root", f"{self.data}/containerd", "--state", f"{run}/containerd"]
@@ -129,7 +134,7 @@ class Engine:
         self._await()
 
     def _storage_driver(self) -> str:
-        return "overlayfs" if self.modern else "overlay2"
+        return "overlayfs" if self.kind == "modern" else "overlay2"
 
     def _await(self) -> None:
         until = time.monotonic() + 60

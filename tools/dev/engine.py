@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 
-from dev import api, images, namespaces, plugins
+from dev import api, images, namespaces, plugins, podman
 from dev.dockerd import Engine
 from dev.paths import state
 
@@ -31,12 +31,12 @@ ACTIONS = {
 
 def main(name: str, argv: list[str]) -> int:
     options = _parse(argv)
-    engine = Engine(options.name, options.modern, options.disk, tuple(options.rest if options.action == "start" else ()))
-    known = engine.data / "modern"
-    if options.action == "start" and options.modern:
-        known.touch()
+    engine = Engine(options.name, options.kind, options.disk, tuple(options.rest if options.action == "start" else ()))
+    known = engine.data / "kind"
+    if options.action == "start":
+        known.write_text(engine.kind)
     elif known.exists():
-        engine = Engine(engine.name, True, engine.disk, engine.options)
+        engine = Engine(engine.name, known.read_text(), engine.disk, engine.options)
     try:
         return _ACT[options.action](engine, options) or 0
     except (RuntimeError, api.Refused, subprocess.CalledProcessError) as error:
@@ -82,7 +82,9 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--name", default="default", help="another engine, in namespaces of its own")
-    parser.add_argument("--modern", action="store_true", help="the newest engine instead of Debian's (with --name)")
+    parser.add_argument("--modern", action="store_const", dest="kind", const="modern", help="the newest Docker (with --name)")
+    parser.add_argument("--podman", action="store_const", dest="kind", const="podman", help="Debian's Podman (with --name)")
+    parser.set_defaults(kind="classic")
     parser.add_argument("--disk", default="", metavar="SIZE", help="a disk of its own for the data, such as 300M (with --name)")
     parser.add_argument("--own", action="store_true", help="a private engine although another Docker answers")
     parser.add_argument("--purge", action="store_true", help="stop: remove the data too")
@@ -91,8 +93,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     cut = argv.index("--") if "--" in argv else len(argv)
     options = parser.parse_args(argv[:cut])
     options.rest += argv[cut + 1 :]
-    if options.name == "default" and (options.modern or options.disk):
-        parser.error("--modern and --disk need --name")
+    if options.name == "default" and (options.kind != "classic" or options.disk):
+        parser.error("--modern, --podman and --disk need --name")
     return options
 
 
@@ -101,6 +103,8 @@ def _start(engine: Engine, options: argparse.Namespace) -> int:
         host, started = ensure()
     else:
         install()
+        if engine.kind == "podman":
+            podman.install()
         host, started = engine.host, engine.start()
     print(f"engine: {host} {'started' if started else 'answers already'}")
     return 0

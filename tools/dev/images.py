@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -41,6 +42,14 @@ def load(host: str, names: list[str]) -> None:
     with ThreadPoolExecutor(2) as pool:
         for future in [pool.submit(_import if can_make else _pull, host, d) for d in missing]:
             future.result()
+
+
+def copy(source: str, host: str, names: list[str]) -> None:
+    """Put images of the engine at `source` into the one at `host`, under the same names, where they are missing."""
+    for name in names:
+        if _inspect(host, name) is None:
+            content = api.raw(source, "GET", f"/images/{name}/get", timeout=300)
+            _checked(api.call(host, "POST", "/images/load", stream=io.BytesIO(content), timeout=300))
 
 
 def archive(definition: dict[str, Any]) -> Path:

@@ -1,8 +1,9 @@
 """`./dev test [PYTEST ARGS]`: all that holds the promises, on real engines.
 
-Without arguments: the checks, then every test on both engines. With arguments they go to pytest, and the checks are left to
+Without arguments: the checks, then every test on its engines. With arguments they go to pytest, and the checks are left to
 `./dev check`. The engines that were started for it are stopped at the end. The last lines name every test that was
-skipped and why, and count; DOCKYARD_NO_SKIP=1 makes a skipped test a failed one. DOCKYARD_TEST_MODERN=0 leaves the second engine out.
+skipped and why, and count; DOCKYARD_NO_SKIP=1 makes a skipped test a failed one. DOCKYARD_TEST_MODERN=0 leaves the newest
+engine out, DOCKYARD_TEST_PODMAN=0 Podman.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dev import check, engine, images, modern, plugins, venv
+from dev import check, engine, images, modern, plugins, podman, venv
 from dev.dockerd import Engine
 from dev.paths import ROOT
 
@@ -50,9 +51,17 @@ def _world(stack: contextlib.ExitStack) -> tuple[dict[str, str], list[str]]:
             stack.callback(Engine().stop)
         environ["DOCKER_HOST"] = host
         images.load(host, [])
+    if os.environ.get("DOCKYARD_TEST_PODMAN") != "0":
+        with _remark(remarks, "tests on Podman"):
+            third = Engine("podman", "podman")
+            if os.geteuid() != 0:
+                raise RuntimeError("a private Podman needs root")
+            podman.install()
+            if third.start():
+                stack.callback(third.stop)
     if os.environ.get("DOCKYARD_TEST_MODERN") != "0":
         with _remark(remarks, "tests on the modern engine"):
-            second = Engine("modern", modern=True)
+            second = Engine("modern", "modern")
             if reason := modern.why_not():
                 raise RuntimeError(reason)
             if second.start():

@@ -85,6 +85,32 @@ async def test_a_gate_that_somebody_died_filling_is_filled_again(private_engine,
         await docker.close()
 
 
+@pytest.mark.engine
+async def test_gates_of_many_versions_do_not_pile_up_and_one_in_use_stays(
+    private_engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker = await connect({"DOCKER_HOST": private_engine().host})
+    versions = [f"{n:012x}" for n in range(filling.GATES + 4)]
+    try:
+        api, arch = docker._api, docker.facts.arch
+        user = ""
+        for version in versions:
+            monkeypatch.setattr(filling.program, "digest", lambda arch, v=version: v)
+            mount = await filling.gate(api, arch)
+            user = user or await api.create(
+                "", filling._mounting(await filling.image(api, arch), mount.volume, {"for": "this test"})
+            )
+            await asyncio.sleep(1)  # the engine tells its objects' age in seconds
+        stay = {f"dockyard-gate-{arch}-{version}" for version in (versions[0], *versions[-filling.GATES - 1 :])}
+        assert {one["Names"][0][1:] for one in await api.containers({"label": ["dockyard.cache=gate"]})} == stay
+        assert {one["Name"] for one in await api.volumes({"label": ["dockyard.cache=gate"]})} == stay
+        await api.remove(user)
+        assert not await docker.remove(await docker.inventory())
+        assert not await docker.inventory()
+    finally:
+        await docker.close()
+
+
 async def test_one_of_many_gets_a_marker(docker: DockerEngine) -> None:
     name = f"dockyard-mark-test-{secrets.token_hex(4)}"
     labels = {PLACEMENT: name, DEADLINE: "5"}

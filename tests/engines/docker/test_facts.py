@@ -116,8 +116,21 @@ def test_an_engine_is_described_by_info_and_version() -> None:
         "SystemTime": "2026-01-02T03:04:05.5Z",
         "SecurityOptions": ["name=seccomp", "name=rootless"],
     }
-    found = facts.engine(info, {"Version": "27.0", "ApiVersion": "1.46"}, now=1767323043.0, local_files=True)
+    now = 1767323045.5
+    found = facts.engine(info, {"Version": "27.0", "ApiVersion": "1.46"}, asked=now - 3, answered=now - 2.5, local_files=True)
     assert (found.arch, found.cpus, found.cgroup, found.rootless, found.kind) == ("amd64", 4, 2, True, "docker")
     assert found.clock_offset == pytest.approx(2.5)
-    podman = facts.engine({}, {"Components": [{"Name": "Podman Engine"}], "Arch": "amd64"}, now=0, local_files=False)
+    podman = facts.engine(
+        {}, {"Components": [{"Name": "Podman Engine"}], "Arch": "amd64"}, asked=0, answered=1, local_files=False
+    )
     assert (podman.kind, podman.arch, podman.clock_offset) == ("podman", "amd64", 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "offset"),
+    [(-0.2, 0.1, 0), (0, 0, 0), (0.5, 0.6, -0.5), (-3, -2.5, 2.5), (-1e9, 0, 0), (7200, 7201, -7200)],
+)
+def test_a_slow_answer_is_no_clock_that_is_wrong(asked: float, answered: float, offset: float) -> None:
+    said = 1767323045.5
+    info = {"SystemTime": "2026-01-02T03:04:05.5Z"}
+    assert facts.engine(info, {}, asked=said + asked, answered=said + answered, local_files=True).clock_offset == offset

@@ -168,6 +168,7 @@ async def test_a_probe_that_is_left_leaves_no_process_behind(docker: DockerEngin
     raise AssertionError(found.output)
 
 
+@pytest.mark.differs_on_podman("4.3 counts no restarts")
 async def test_logs_go_on_over_a_restart_and_every_start_is_told(docker: DockerEngine, place: MakeSite) -> None:
     application = app(web=sh("echo run; test -e /again || { touch /again; exit 1; }", restart="on-failure:3"))
     site = await place(application)
@@ -206,6 +207,7 @@ async def test_a_container_removed_by_somebody_else_is_lost(docker: DockerEngine
     assert await site.observe() == {}
 
 
+@pytest.mark.differs_on_podman("4.3 does not tell what the kernel killed")
 async def test_a_process_killed_for_memory_is_told(docker: DockerEngine, place: MakeSite) -> None:
     application = app(web=sh("tail /dev/zero", mem_limit=16 * 1024 * 1024, memswap_limit=16 * 1024 * 1024))
     site = await place(application)
@@ -331,9 +333,7 @@ async def test_volumes_of_image_and_file_go_with_the_placement(
         info = tarfile.TarInfo("data/seed")
         info.size = 2
         tar.addfile(info, io.BytesIO(b"x\n"))
-    await client.images.import_(
-        buffer.getvalue(), repository=tag.partition(":")[0], tag="1", changes=['CMD ["x"]', "VOLUME /data"]
-    )
+    await client.images.import_(buffer.getvalue(), repository=tag, changes=['CMD ["x"]', "VOLUME /data"])
     try:
         facts = await docker.image(tag)
         assert facts is not None and facts.volumes == ("/data",)
@@ -353,8 +353,9 @@ async def test_volumes_of_image_and_file_go_with_the_placement(
         assert len(ours) == 3
         listed = await docker._api.volumes({"label": [f"dockyard.placement={site.placement.id}"]})
         assert {one["Name"] for one in listed} == set(ours)
-        got = b"".join([block async for block in site.read("web", "/data/seed")])
-        assert b"x\n" in got
+        if docker.facts.kind != "podman":  # which copies what the image has there when the container starts
+            got = b"".join([block async for block in site.read("web", "/data/seed")])
+            assert b"x\n" in got
         assert not await site.delete()
         assert not [name for name in engine_objects(engine.host)["volumes"] if name.startswith(site.placement.id)]
     finally:
@@ -418,7 +419,7 @@ async def test_commands_run_with_user_folder_and_environment(docker: DockerEngin
 async def test_files_go_in_and_come_out(docker: DockerEngine, place: MakeSite) -> None:
     from dockyard.engines.docker import archive
 
-    application = app(web=sh("true"))
+    application = app(web=sh("sleep 100"))
     site = await place(application)
     await up(docker, site, application)
     await site.write("web", "/tmp", archive.of_entries([archive.Entry(path="a/b", content=b"c", mode=0o600)]))

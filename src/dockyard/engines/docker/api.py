@@ -24,6 +24,11 @@ Missing = NotFound
 Dropped = Unreachable
 Filters = Mapping[str, list[str]]
 
+_GRACE = 10
+"""Seconds that Docker gives a process to end by itself."""
+
+_OVERLAPS = ("overlap", "address already in use", "is already used on the host or by another config")
+
 __all__ = ["Api", "Conflict", "Dropped", "EngineError", "Missing", "Overlap", "settled"]
 
 
@@ -32,10 +37,12 @@ class Overlap(EngineError):
 
 
 class Api:
-    """One engine's calls. `host`: where a port is reached that the engine publishes on every address."""
+    """One engine's calls. `host`: where a port is reached that the engine publishes on every address. `podman`: it is Podman that
+    speaks Docker's API, with habits of its own."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, podman: bool = False) -> None:
         self.client = client
+        self.podman = podman
         self.host = client.endpoint.host if client.endpoint.scheme in ("tcp", "ssh") and client.endpoint.host else "127.0.0.1"
 
     async def image(self, reference: str, platform: str = "") -> Json:
@@ -53,6 +60,10 @@ class Api:
         return self.client.images.pull(name, tag=version, platform=platform, auth=auth)
 
     async def create(self, name: str, body: Json, platform: str = "") -> str:
+        if self.podman:
+            # It gives no labels to volumes that come with a container, so they come before it.
+            for volume, labels in _labelled_volumes(body):
+                await self.create_volume({"Name": volume, "Labels": labels})
         try:
             return (await self.client.containers.create(name, body, platform=platform))["Id"]
         except (NotFound, Conflict):
@@ -81,7 +92,11 @@ class Api:
 
     async def stop(self, identity: str) -> None:
         with meaning():
-            await self.client.containers.stop(identity)
+            grace = None
+            if self.podman:
+                # It has no default of its own here, and would kill at once.
+                grace = ((await self.client.containers.inspect(identity)).get("Config") or {}).get("StopTimeout") or _GRACE
+            await self.client.containers.stop(identity, grace=grace)
 
     async def remove(self, identity: str) -> None:
         """With its anonymous volumes. Harmless when it is gone."""
@@ -125,7 +140,7 @@ class Api:
         try:
             await self.client.networks.create(body)
         except EngineError as error:
-            if "overlap" in error.message.lower() or "address already in use" in error.message.lower():
+            if any(words in error.message.lower() for words in _OVERLAPS):
                 raise Overlap(error.status, error.message, error.call) from error
             if isinstance(error, Conflict):
                 raise
@@ -172,11 +187,27 @@ class Api:
         """Every tag that runs gave to what they built."""
         with meaning():
             images = await self.client.images.list(filters={"reference": [f"{RUN_TAG}/*"]})
-        return [tag for image in images for tag in image.get("RepoTags") or () if tag.startswith(f"{RUN_TAG}/")]
+        tags = [familiar(tag) for image in images for tag in image.get("RepoTags") or ()]
+        return [tag for tag in tags if tag.startswith(f"{RUN_TAG}/")]
 
     async def untag(self, tag: str) -> None:
         with meaning():
             await self.client.images.remove(tag)
+
+
+def familiar(tag: str) -> str:
+    """A tag as it was given: Podman puts a registry before one that names none."""
+    for registry in ("localhost/", "docker.io/library/", "docker.io/"):
+        if tag.startswith(registry):
+            return tag.removeprefix(registry)
+    return tag
+
+
+def _labelled_volumes(body: Json) -> Iterator[tuple[str, dict[str, str]]]:
+    for mount in body.get("HostConfig", {}).get("Mounts", ()):
+        labels = (mount.get("VolumeOptions") or {}).get("Labels")
+        if mount["Type"] == "volume" and labels:
+            yield mount["Source"], labels
 
 
 @contextlib.contextmanager

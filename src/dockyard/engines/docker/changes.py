@@ -9,10 +9,18 @@ import msgspec
 from dockyard.model.facts import Change, ChangeKind, InstanceFacts, State
 from dockyard.model.placement import INSTANCE, whole
 
-ACTIONS = ("start", "die", "oom", "destroy", "kill")
-"""What is asked for of `/events`."""
+_KINDS = {
+    "start": ChangeKind.STARTED,
+    "die": ChangeKind.EXITED,
+    "died": ChangeKind.EXITED,
+    "oom": ChangeKind.OOM,
+    "destroy": ChangeKind.LOST,
+    "remove": ChangeKind.LOST,
+}
+"""Docker's words and Podman's own (its issues 12628 and 16857: before 4.4 it tells `die`, and finds it as `died` alone)."""
 
-_KINDS = {"start": ChangeKind.STARTED, "die": ChangeKind.EXITED, "oom": ChangeKind.OOM, "destroy": ChangeKind.LOST}
+ACTIONS = (*_KINDS, "kill")
+"""What is asked for of `/events`."""
 
 
 def of_event(event: dict[str, Any]) -> Change | None:
@@ -23,7 +31,7 @@ def of_event(event: dict[str, Any]) -> Change | None:
     key = key_of(event)
     if kind is None or not key:
         return None
-    code = attributes.get("exitCode", "0")
+    code = attributes.get("exitCode") or attributes.get("containerExitCode", "0")
     at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
     return Change(key=key, kind=kind, at=at, exit_code=whole(code) or 0)
 

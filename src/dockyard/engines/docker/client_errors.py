@@ -53,6 +53,8 @@ _FATAL = (
     ("no space left on device", "the engine's disk is full: free some space (docker system df shows what takes it)"),
     ("disk quota exceeded", "the engine's disk quota is used up"),
 )
+_TAKEN = ("that name is already in use", "network already exists", "volume already exists")
+"""What Podman says with 500 where Docker answers 409."""
 _TIRED = ("toomanyrequests", "too many requests", "rate limit")
 
 
@@ -61,6 +63,8 @@ def of_status(status: int, message: str, call: str, retry_after: str = "", now: 
     tired = any(word in message.lower() for word in _TIRED)
     if status == 429 or (status >= 500 and tired):
         return TooMany(message, seconds_of(retry_after, now))
+    if status >= 500 and any(words in message for words in _TAKEN):
+        status = 409
     return _KINDS.get(status, EngineError)(status, message, call)
 
 

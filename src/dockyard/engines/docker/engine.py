@@ -44,9 +44,10 @@ async def connect(environment: Mapping[str, str], *, host: str = "", context: st
     try:
         asked = time.time()
         info, version = await asyncio.gather(made.info(), made.version())
-        found = facts.engine(info, version, now=(asked + time.time()) / 2, local_files=made.endpoint.local)
+        found = facts.engine(info, version, asked=asked, answered=time.time(), local_files=made.endpoint.local)
         # What is spoken, which may be older than what it could speak.
-        return DockerEngine(Api(made), msgspec.structs.replace(found, api=made.api), environment)
+        api = Api(made, podman=found.kind == "podman")
+        return DockerEngine(api, msgspec.structs.replace(found, api=made.api), environment)
     except EngineError as error:
         await made.close()
         raise translate(error) from error

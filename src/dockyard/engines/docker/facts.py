@@ -20,8 +20,10 @@ RUNS_TOO = {"amd64": ("386",), "arm64": ("arm",)}
 """What an architecture's kernel runs besides its own."""
 
 
-def engine(info: Json, version: Json, *, now: float, local_files: bool, warnings: tuple[str, ...] = ()) -> EngineFacts:
-    """From `GET /info` and `GET /version`. `now`: our clock when the answer came."""
+def engine(
+    info: Json, version: Json, *, asked: float, answered: float, local_files: bool, warnings: tuple[str, ...] = ()
+) -> EngineFacts:
+    """From `GET /info` and `GET /version`. `asked`, `answered`: our clock then; a clock that says a time between is taken to be ours."""
     arch: str = info.get("Architecture") or version.get("Arch") or ""
     return EngineFacts(
         id=info.get("ID", ""),
@@ -33,12 +35,16 @@ def engine(info: Json, version: Json, *, now: float, local_files: bool, warnings
         arch=ARCHITECTURES.get(arch, arch),
         cpus=info.get("NCPU", 0),
         memory=info.get("MemTotal", 0),
-        clock_offset=(moment(info["SystemTime"]) - now) if info.get("SystemTime") else 0.0,
+        clock_offset=_offset(moment(info["SystemTime"]), asked, answered) if info.get("SystemTime") else 0.0,
         local_files=local_files,
         rootless=any("rootless" in option for option in info.get("SecurityOptions") or ()),
         cgroup=int(info.get("CgroupVersion") or 0),
         warnings=warnings,
     )
+
+
+def _offset(said: float, asked: float, answered: float) -> float:
+    return said - asked if said < asked else max(0.0, said - answered)
 
 
 def _kind(version: Json) -> str:

@@ -8,6 +8,7 @@ runs may come at once, a half-filled volume is never taken for a whole one, and 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from dockyard.engines.docker import archive, cache_image
@@ -15,11 +16,13 @@ from dockyard.engines.docker.api import Api, Conflict, Missing
 from dockyard.engines.docker.gate_side import FOLDER, PROGRAM
 from dockyard.engines.docker.scene import GateMount, Json
 from dockyard.engines.gate import gate as program
-from dockyard.model.errors import Fatal
+from dockyard.model.errors import DockyardError, Fatal
 from dockyard.model.placement import CACHE
 
 _STALE = 10.0
 """Seconds after which a filler that has not finished is taken for dead."""
+GATES = 4
+"""Gates of other versions of Dockyard that an engine keeps for an architecture; the oldest go when a new one comes."""
 
 
 async def image(api: Api, arch: str) -> str:
@@ -38,6 +41,7 @@ async def gate(api: Api, arch: str) -> GateMount:
     mount = GateMount(name, FOLDER, PROGRAM)
     if not await _there(api, name):
         await _fill_gate(api, arch, name)
+        await _bound(api, arch, name)
     return mount
 
 
@@ -72,6 +76,23 @@ async def _fill_gate(api: Api, arch: str, name: str) -> None:
     except BaseException:
         await asyncio.shield(api.remove(filler))
         raise
+
+
+async def _bound(api: Api, arch: str, newest: str) -> None:
+    """Remove the oldest gates. The engine refuses to remove a volume that a container has: such a gate stays."""
+    prefix = f"dockyard-gate-{arch}-"
+    held = {
+        name: one["Created"]
+        for one in await api.containers({"label": [f"{CACHE}=gate"]})
+        for name in (one["Names"][0].removeprefix("/"),)
+        if name.startswith(prefix) and name != newest and not name.endswith("-filling")
+    }
+    for name in sorted(held, key=held.__getitem__, reverse=True)[GATES:]:
+        with contextlib.suppress(DockyardError):
+            used = await api.containers({"volume": [name]})
+            if len(used) == 1:
+                await api.remove(name)
+                await api.remove_volume(name)
 
 
 async def upload(api: Api, arch: str, labels: dict[str, str], volume: str, source: str) -> None:

@@ -62,8 +62,10 @@ async def remove(api: Api, what: Holdings) -> list[Leftover]:
     if what.running and not live:
         # Nobody said who is where (a sweep): a network goes when its containers are gone.
         await containers
+    # Podman (4.3) removes a network that is in use when it is asked for by its id.
+    named = [(name if api.podman else identity, name) for identity, name in what.networks]
     networks = asyncio.gather(
-        *(_removed(FoundKind.NETWORK, name, lambda i=identity: _network(api, i, ours)) for identity, name in what.networks)
+        *(_removed(FoundKind.NETWORK, name, lambda t=target: _network(api, t, ours)) for target, name in named)
     )
     left = [*await containers]
     left += await asyncio.gather(
@@ -92,7 +94,12 @@ async def _network(api: Api, network: str, ours: frozenset[str]) -> None:
 async def _part(api: Api, container: str, network: str, name: str) -> None:
     """A stranger that was made on our network goes with it; one that was only joined to it is taken off."""
     body = await api.container(container)
-    if (body.get("HostConfig") or {}).get("NetworkMode") in (network, name):
+    made_on = [(body.get("HostConfig") or {}).get("NetworkMode")]
+    if api.podman:
+        # It says "bridge" for all of them.
+        on = list((body.get("NetworkSettings") or {}).get("Networks") or {})
+        made_on = on if len(on) == 1 else []
+    if network in made_on or name in made_on:
         await api.remove(container)
     else:
         await api.disconnect(network, container)

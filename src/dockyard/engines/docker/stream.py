@@ -18,7 +18,7 @@ WHOLE = 64 * 1024
 
 _STREAMS = {0: Stream.STDOUT, 1: Stream.STDOUT, 2: Stream.STDERR}
 _SYSTEM_ERROR = 3
-_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) ")
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{9})?(?:Z|[+-]\d\d:\d\d) ")
 _CUT = 16 * 1024
 _STAMP = len("2006-01-02T15:04:05.000000000Z ")
 

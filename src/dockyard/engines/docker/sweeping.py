@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dockyard.engines.docker import cache_image, removal
-from dockyard.engines.docker.api import Api
+from dockyard.engines.docker.api import Api, familiar
 from dockyard.model.facts import Found, FoundKind, Leftover
 from dockyard.model.placement import CACHE, DEADLINE, MARKER, OWNER, PLACEMENT, RUN_TAG, SERVICE, whole
 
@@ -39,6 +39,7 @@ async def inventory(api: Api) -> list[Found]:
 
 def of_tag(text: str) -> Found | None:
     """A run's tag, or our empty image; None for anybody else's."""
+    text = familiar(text)
     if text.startswith(f"{cache_image.REPOSITORY}:"):
         return Found(kind=FoundKind.IMAGE_TAG, id=text, name=text, placement="", deadline=0, cache=True)
     match = _TAG.fullmatch(text)

@@ -25,10 +25,10 @@ async def _one(api: Api, key: str, identity: str) -> Usage | None:
         return None
 
 
-def of_stats(key: str, body: dict[str, Any], at: float) -> Usage | None:
+def of_stats(key: str, body: dict[str, Any] | None, at: float) -> Usage | None:
     """From `GET /containers/{id}/stats`. Memory without the page cache, as `docker stats` shows it; None for one that doesn't run."""
-    memory = body.get("memory_stats") or {}
-    if "usage" not in memory:
+    memory = (body or {}).get("memory_stats") or {}
+    if not body or "usage" not in memory:
         return None
     detail = memory.get("stats") or {}
     # cgroup v1 names it total_inactive_file, v2 inactive_file.
