@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import secrets
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
-from tests.support.runs import DOCKYARD, nothing_left, run
+from tests.support.runs import DOCKYARD, begin, end, events, nothing_left, run
 from tests.support.wire import Wire
+
+from dev import api
+from dockyard.environments.owner import myself
+from dockyard.model.placement import OWNER, PLACEMENT
 
 pytestmark = pytest.mark.engine
 
@@ -114,14 +120,33 @@ async def test_reports_that_the_engine_does_not_give_never_make_a_test_pass(
 ) -> None:
     dropped: list[str] = []
 
-    def cut(call: str) -> bool:
+    async def drop(call: str) -> None:
         if call.startswith("GET") and "/archive?" in call and len(dropped) < drops:
             dropped.append(call)
-            return True
-        return False
+            raise ConnectionError("dropped")
 
     path = tmp_path / "d.sock"
-    async with Wire(path, docker_host.removeprefix("unix://"), cut=cut):
+    async with Wire(path, docker_host.removeprefix("unix://"), meet=drop):
         told = await asyncio.to_thread(run, tmp_path / "p", f"unix://{path}", SAYS_NO, env={"CODE": code})
     assert dropped and told["verdict"] == verdict and cause in told["causes"][0]["what"], told["causes"]
     assert nothing_left(docker_host, told["placement"])
+
+
+async def test_a_verdict_is_the_last_line_however_long_it_takes_to_clear_away_what_others_left(
+    docker_host: str, tmp_path: Path
+) -> None:
+    left_by = f"gone-{secrets.token_hex(4)}"
+    dead = msgspec.structs.replace(myself(), pid=2**22 + 1)
+    api.call(docker_host, "POST", "/volumes/create", {"Name": left_by, "Labels": {PLACEMENT: left_by, OWNER: str(dead)}})
+
+    async def hold_back(call: str) -> None:
+        if call.startswith("DELETE") and left_by in call:
+            await asyncio.sleep(3)
+
+    path = tmp_path / "d.sock"
+    async with Wire(path, docker_host.removeprefix("unix://"), meet=hold_back):
+        program = begin(tmp_path / "p", f"unix://{path}", "services: {sut: {image: 'busybox:1.36', command: ['true']}}\n")
+        told = await asyncio.to_thread(end, program)
+    assert told["verdict"] == "passed"
+    (swept,) = [event for event in events(told, "swept") if event["subject"] == left_by]
+    assert swept["at"] > told["phases"]["gone"]

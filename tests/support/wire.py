@@ -28,8 +28,8 @@ Strike = Callable[[str], Awaitable[None] | None]
 
 
 class Wire:
-    """Listens at `path`, talks to the engine at `engine` (both Unix sockets). `calls`: every request line so far. `cut`: whether the
-    connection is dropped at a call, given its request line, without the engine's hearing of it."""
+    """Listens at `path`, talks to the engine at `engine` (both Unix sockets). `calls`: every request line so far. `meet`: awaited
+    with each request line before the engine hears of it; a ConnectionError from it drops the connection."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Wire:
         at: int = -1,
         moment: Moment = Moment.BEFORE,
         strike: Strike | None = None,
-        cut: Callable[[str], bool] = lambda call: False,
+        meet: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        self.path, self._engine, self._cut = path, engine, cut
+        self.path, self._engine, self._meet = path, engine, meet
         self._at, self._moment, self._strike = at, moment, strike
         self.calls: list[str] = []
         self.struck = ""
@@ -81,8 +81,8 @@ class Wire:
             if found:
                 self.calls.append(f"{found[1].decode()} {found[2].decode()}")
                 mine = len(self.calls) - 1 == self._at
-                if self._cut(self.calls[-1]):
-                    raise ConnectionError("cut")
+                if self._meet is not None:
+                    await self._meet(self.calls[-1])
             if mine and self._moment is Moment.BEFORE:
                 await self._hit()
             back.write(data)

@@ -81,6 +81,7 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
         sweeping = asyncio.create_task(begin.sweep(engine, recorder))
         try:
             verdict = await run_it(request, engine, recorder, guard, interrupt, clock.now)
+            await _end(sweeping)  # which may have something to say, and the verdict is the last word
             begin.finish(verdict, display)
             if after is not None and verdict.kept_until:
                 await after(begin, engine, verdict.placement)

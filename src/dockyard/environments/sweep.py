@@ -78,6 +78,10 @@ async def sweep(engine: Engine, now: float, alive: Alive, *, cache: bool = False
     """Remove all that nobody answers for; with `cache`, the shared cache too. `now`: Unix seconds by our clock."""
     inventory = await engine.inventory()
     dead = decide(inventory, now + engine.facts.clock_offset, alive)
+    if dead:
+        # Somebody who was at the end of clearing away after himself looks dead, and what he had is no longer there.
+        inventory = await engine.inventory()
+        dead = decide(inventory, now + engine.facts.clock_offset, alive)
     going = [found for one in dead for found in one.objects]
     if cache:
         going += [found for found in inventory if found.cache]

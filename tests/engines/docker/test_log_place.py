@@ -40,6 +40,20 @@ def test_every_line_comes_once_however_a_reading_was_cut(words: list[str], cut: 
     assert got == b"".join(lines)
 
 
+@given(st.lists(st.tuples(st.sampled_from("aab"), st.integers(0, 900)), min_size=1, max_size=30), st.integers(0, 30))
+def test_every_line_comes_once_from_an_engine_that_tells_whole_seconds(words: list[tuple[str, int]], cut: int) -> None:
+    at, written = 0, []
+    for word, milliseconds in words:
+        at += milliseconds * 1_000_000
+        written.append((at, f"2026-01-02T03:04:{5 + at // 1_000_000_000:02d}Z {word}\n".encode()))
+    place = LogPlace(0)
+    got = b"".join(place.take(Chunk(Stream.STDOUT, line)).data for _, line in written[:cut])
+    place.again()
+    since = int((place.since() or "0").replace(".", "")) - 1767323045 * 1_000_000_000
+    again = [line for at, line in written if at >= since]
+    assert got + place.take(Chunk(Stream.STDOUT, b"".join(again))).data == b"".join(line for _, line in written)
+
+
 def test_the_last_entries_join_what_was_read_only_where_they_are_fewer_than_asked_for() -> None:
     line = b"2026-01-01T00:00:00.000000001Z a\n"
     assert reaches_back([], 10)

@@ -17,6 +17,8 @@ _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _BEFORE = 5_000_000
 """Nanoseconds that a second reading begins earlier."""
 
+_SECOND = 1_000_000_000
+
 _ENTRY = 16 * 1024
 """Bytes of a line after which the engine begins a new entry."""
 
@@ -47,7 +49,9 @@ class LogPlace:
             at = latest(data) or self._at
             self._at = max(self._at, at)
             self._tail.append((at, Chunk(chunk.stream, data)))
-            while self._tail[0][0] < self._at - _BEFORE:
+            # An engine that tells whole seconds (Podman) goes by finer ones: of the second before it may give the end again.
+            oldest = self._at - _BEFORE - (0 if self._at % _SECOND else _SECOND)
+            while self._tail[0][0] < oldest:
                 self._tail.popleft()
         return Chunk(chunk.stream, data)
 
@@ -63,11 +67,16 @@ class LogPlace:
         rest = self._rest.get(stream)
         if rest is None:
             at = stamp(piece)
-            read = self._read.get(at, ()) if at else ()
-            rest = next((line for line in read if line.startswith(piece) or piece.startswith(line)), b"")
+            rest = _take(self._read.get(at, []), piece) if at else b""
         known = min(len(rest), len(piece))
         self._rest[stream] = None if piece.endswith(b"\n") else rest[known:]
         return piece[known:]
+
+
+def _take(known: list[bytes], piece: bytes) -> bytes:
+    """The first of the known lines that the piece begins, or goes on with; it is repeated once, so it is known no longer."""
+    found = next((n for n, line in enumerate(known) if line.startswith(piece) or piece.startswith(line)), None)
+    return b"" if found is None else known.pop(found)
 
 
 def lines(data: bytes) -> list[bytes]:
