@@ -5,21 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
-import termios
 import time
 from collections.abc import Iterator
-from fcntl import ioctl
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import DOCKYARD, Dockyard
+from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
 ESCAPE = re.compile(r"\x1b")
@@ -151,42 +147,6 @@ def test_github_gets_the_cause_and_a_summary(dockyard: Dockyard, tmp_path: Path)
     done = dockyard("test", env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary), "CODE": "1"})
     assert "::error title=failed%3A sut::exited with 1" in done.stdout
     assert "### Dockyard: failed" in summary.read_text()
-
-
-class Terminal:
-    """A run under a real terminal of so many columns."""
-
-    def __init__(self, argv: list[str], folder: Path, environment: dict[str, str], columns: int, rows: int = 24) -> None:
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.execve(argv[0], argv, {**environment, "TERM": "xterm-256color"})
-        self.size(columns, rows)
-        self.said = b""
-
-    def size(self, columns: int, rows: int = 24) -> None:
-        ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def read(self, until: bytes = b"", seconds: float = 40) -> str:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not (until and until in self.said):
-            ready, _, _ = select.select([self._fd], [], [], 0.2)
-            if ready:
-                try:
-                    data = os.read(self._fd, 65536)
-                except OSError:
-                    break
-                if not data:
-                    break
-                self.said += data
-        assert until in self.said, self.said[-2000:]
-        return self.said.decode(errors="replace")
-
-    def end(self) -> int:
-        self.read()
-        _, status = os.waitpid(self.pid, 0)
-        os.close(self._fd)
-        return os.waitstatus_to_exitcode(status)
 
 
 @pytest.mark.parametrize("columns", [20, 80, 200])

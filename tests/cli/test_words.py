@@ -24,7 +24,7 @@ def test_each_command_explains_itself_with_examples_that_parse(command: str, doc
     for line, _ in found.examples:
         assert line in done.stdout
         if line.startswith(f"dockyard {command}"):
-            words = line.split(" -- ")[0].split(" > ")[0].split()[2:]
+            words = line.split(" -- ")[0].split(" | ")[0].split()[2:]
             found.parser().parse_args(words)
 
 
@@ -156,37 +156,6 @@ def test_a_report_folder_that_cannot_be_had_is_told_before_anything_is_started(d
 def test_schemas_are_json_schemas(words: list[str], starts: str, dockyard: Dockyard) -> None:
     told = json.loads(dockyard("schema", *words).stdout)
     assert "$schema" in told and starts in json.dumps(told)
-
-
-def test_bash_completes_commands_flags_and_services(folder: Path, environment: dict[str, str]) -> None:
-    def completed(line: str) -> list[str]:
-        words = line.split(" ")
-        quoted = " ".join(f"'{word}'" for word in words)
-        script = (
-            f'eval "$({DOCKYARD} completion bash)"; PATH={Path(DOCKYARD).parent}:$PATH; COMP_WORDS=({quoted}); '
-            f"COMP_CWORD={len(words) - 1}; _dockyard; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        )
-        done = subprocess.run(
-            ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=True
-        )
-        assert done.stderr == ""
-        return done.stdout.split()
-
-    assert completed("dockyard te") == ["test"]
-    assert "--keep" in completed("dockyard test --k")
-    assert completed("dockyard test w") == ["web"]
-    assert completed("dockyard env ex") == ["exec", "extend"]
-    assert "compose.yaml" in completed("dockyard test -f comp")
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_completion_knows_every_command_and_flag(shell: str, dockyard: Dockyard) -> None:
-    script = dockyard("completion", shell).stdout
-    for command, parser in table.described():
-        assert command.name in script
-        for action in parser._actions:
-            for flag in action.option_strings:
-                assert (flag if shell != "fish" else flag.lstrip("-")) in script
 
 
 def test_words_and_times_of_any_locale_do_not_break_what_is_said(dockyard: Dockyard) -> None:

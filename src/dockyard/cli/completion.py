@@ -1,10 +1,21 @@
-"""`dockyard completion`: scripts for the shells, made from the same table that the parser is made of."""
+"""`dockyard completion`: what each shell needs so that the command itself answers at each tab (argcomplete).
+
+Commands, flags and their choices come from the parsers; services and profiles from the Compose file, environments from the engine. Where these
+can't be had (no file, no engine) nothing is offered, and nothing is said.
+"""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from dockyard.cli import table
+
+_Offer = Callable[..., Iterable[str]]
 
 
 def run(given: argparse.Namespace) -> int:
@@ -13,79 +24,102 @@ def run(given: argparse.Namespace) -> int:
 
 
 def script(shell: str) -> str:
-    """The completion script for `bash`, `zsh` or `fish`."""
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
+    """What `bash`, `zsh` or `fish` is to read."""
+    from argcomplete.shell_integration import shellcode
+
+    start = "autoload -Uz compinit && (( $+functions[compdef] )) || compinit\n" if shell == "zsh" else ""
+    return start + shellcode(["dockyard"], shell=shell)
 
 
-def _flags(parser: argparse.ArgumentParser) -> list[tuple[list[str], str]]:
-    return [(list(a.option_strings), a.help or "") for a in parser._actions if a.option_strings]
+def answer() -> None:
+    """Tell the shell that asks (its environment says what) what may stand where the cursor is. Doesn't return."""
+    import argcomplete
+    from argcomplete.completers import SuppressCompleter
+
+    if " -- " in os.environ.get("COMP_LINE", ""):  # a command of somebody else's
+        raise SystemExit(1)
+    root = argparse.ArgumentParser("dockyard", allow_abbrev=False)
+    root.add_argument("--version", action="store_true")
+    commands = root.add_subparsers(parser_class=argparse.ArgumentParser)
+    for command in table.COMMANDS:
+        parser = commands.add_parser(command.name, help=command.summary, allow_abbrev=False)
+        command.add(parser)
+        _offer(command.name, parser)
+    argcomplete.autocomplete(root, always_complete_options=False, default_completer=SuppressCompleter())
 
 
-def _bash() -> str:
-    cases = [f"    {c.name}) words='{' '.join(f for flags, _ in _flags(p) for f in flags)}' ;;" for c, p in table.described()]
-    names = " ".join(c.name for c in table.COMMANDS)
-    return f"""\
-_dockyard() {{
-  local current="${{COMP_WORDS[COMP_CWORD]}}" command="${{COMP_WORDS[1]}}" words=""
-  COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "{names} --help --version" -- "$current")); return
-  fi
-  case "${{COMP_WORDS[COMP_CWORD-1]}}" in
-    -f|--file|--env-file|--project-directory|--report|-o|--output) COMPREPLY=($(compgen -f -- "$current")); return ;;
-  esac
-  case "$command" in
-{chr(10).join(cases)}
-    *) return ;;
-  esac
-  case "$current" in
-    -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) case "$command" in
-         test|plan|up|config) COMPREPLY=($(compgen -W "$(dockyard config --services 2>/dev/null)" -- "$current")) ;;
-         env) COMPREPLY=($(compgen -W "ls show logs exec extend rm" -- "$current")) ;;
-       esac ;;
-  esac
-}}
-complete -F _dockyard dockyard
-"""
+def _offer(command: str, parser: argparse.ArgumentParser) -> None:
+    """Give the parser's arguments what they may be, where that isn't a choice of few words."""
+    from argcomplete.completers import DirectoriesCompleter, FilesCompleter
+
+    by_metavar: dict[Any, Any] = {
+        "FILE": FilesCompleter(),
+        "DIR": DirectoriesCompleter(),
+        "SERVICE": _quiet(_services_there if command == "env" else _services),
+        "ENVIRONMENT": _quiet(_environments),
+    }
+    by_flag: dict[str, Any] = {"--profile": _quiet(_profiles), "--verdict": _verdicts}
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                _offer(command, below)
+            continue
+        if "--keep" in action.option_strings:
+            action.choices, action.nargs = ("failure", "always"), None  # argcomplete muddles what may stand after it otherwise
+        offer = next((by_flag[flag] for flag in action.option_strings if flag in by_flag), by_metavar.get(action.metavar))
+        if offer is not None:
+            action.completer = offer  # type: ignore[attr-defined]
 
 
-def _zsh() -> str:
-    names = " ".join(f"'{c.name}:{_quoted(c.summary)}'" for c in table.COMMANDS)
-    cases = []
-    for command, parser in table.described():
-        flags = " ".join(f"'{flag}[{_quoted(what)}]'" for both, what in _flags(parser) for flag in both)
-        cases.append(f"    {command.name}) _arguments -S {flags} '*:: :_files' ;;")
-    return f"""\
-#compdef dockyard
-_dockyard() {{
-  if (( CURRENT == 2 )); then
-    local -a commands; commands=({names}); _describe command commands; return
-  fi
-  local command=$words[2]; shift words; (( CURRENT-- ))
-  case $command in
-{chr(10).join(cases)}
-  esac
-}}
-compdef _dockyard dockyard
-"""
+def _quiet(offer: _Offer) -> _Offer:
+    """Nothing, where it fails."""
+
+    def offered(**asked: Any) -> Iterable[str]:
+        with contextlib.suppress(Exception):
+            return offer(**asked)
+        return ()
+
+    return offered
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "’").replace("[", "(").replace("]", ")").replace(":", "\\:")
+def _services(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    from dockyard.cli.loading import application
+
+    chosen = getattr(parsed_args, "services", None) or ()
+    return [name for name in application(parsed_args, for_test=True).services if name not in chosen]
 
 
-def _fish() -> str:
-    lines = ["complete -c dockyard -f"]
-    for command, parser in table.described():
-        lines.append(f"complete -c dockyard -n __fish_use_subcommand -a {command.name} -d {_fish_quoted(command.summary)}")
-        for flags, what in _flags(parser):
-            words = " ".join(f"-l {f[2:]}" if f.startswith("--") else f"-s {f[1:]}" for f in flags)
-            lines.append(f"complete -c dockyard -n '__fish_seen_subcommand_from {command.name}' {words} -d {_fish_quoted(what)}")
-    services = "(dockyard config --services 2>/dev/null)"
-    lines.append(f"complete -c dockyard -n '__fish_seen_subcommand_from test plan up config' -a '{services}'")
-    return "\n".join(lines) + "\n"
+def _profiles(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    from dockyard.cli.loading import application
+
+    parsed_args.profile = ["*"]
+    return {profile for service in application(parsed_args, for_test=False).services.values() for profile in service.profiles}
 
 
-def _fish_quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def _verdicts(**_: Any) -> Iterable[str]:
+    from dockyard.model.verdict import Word
+
+    return [word.value for word in Word]
+
+
+def _environments(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    return [one.placement for one in _standing(parsed_args)]
+
+
+def _services_there(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    return [name for one in _standing(parsed_args) if one.placement.startswith(parsed_args.environment) for name in one.services]
+
+
+def _standing(given: argparse.Namespace) -> list[Any]:
+    from dockyard.engines.docker.engine import connect
+    from dockyard.environments import keep
+
+    async def ask() -> list[Any]:
+        async with asyncio.timeout(3):
+            engine = await connect(os.environ, host=given.host, context=given.context)
+            try:
+                return await keep.standing(engine)
+            finally:
+                await engine.close()
+
+    return asyncio.run(ask())

@@ -20,6 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run `argv` (else the process's own) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     _speak_utf8()
+    if "_ARGCOMPLETE" in os.environ:
+        from dockyard.cli import completion
+
+        completion.answer()
     if words[:1] in (["--version"], ["-V"]):
         from dockyard import __version__
 

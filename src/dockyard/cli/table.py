@@ -138,7 +138,11 @@ COMMANDS = (
         "print shell completion",
         "completion:run",
         options.completion,
-        (('eval "$(dockyard completion bash)"', "in ~/.bashrc"), ("dockyard completion fish > …/completions/dockyard.fish", "")),
+        (
+            ('eval "$(dockyard completion bash)"', "in ~/.bashrc"),
+            ('eval "$(dockyard completion zsh)"', "in ~/.zshrc"),
+            ("dockyard completion fish | source", "in ~/.config/fish/config.fish"),
+        ),
     ),
 )
 
