@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import msgspec
 
 from dockyard.engines.protocol import Engine
@@ -12,11 +14,22 @@ from dockyard.model.application import Application
 from dockyard.model.errors import UserError
 from dockyard.model.plan import Plan
 
+LIMITS = ("cpus", "memory", "pids")
+
 
 def plan_for(
-    application: Application, choice: Choice, engine: Engine | None, *, gate: bool = True, publish: str = "mapped"
+    application: Application,
+    choice: Choice,
+    engine: Engine | None,
+    *,
+    gate: bool = True,
+    publish: str = "mapped",
+    limits: Iterable[str] = (),
 ) -> Plan:
-    """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses."""
+    """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses.
+
+    `limits`: what the run is limited in (cpus, memory, pids) beside what the file says.
+    """
     warnings = list(application.warnings)
     ungated: dict[str, str] = {}
     if engine is not None:
@@ -24,9 +37,15 @@ def plan_for(
         if errors:
             raise UserError(*errors)
         warnings += [str(warning) for warning in more]
+        warnings += _unheld(engine, {*limits, *(kind for kind in LIMITS if getattr(application.dockyard.limits, kind))})
         ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
     if not gate:
         ungated = {name: ungated.get(name) or "--no-gate" for name in choice.services}
     exclusive = turns.wanted(application, choice, publish)
     plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(exclusive))
     return msgspec.structs.replace(plan, warnings=tuple(warnings))
+
+
+def _unheld(engine: Engine, limits: Collection[str]) -> list[str]:
+    there = [kind for kind in LIMITS if kind in limits and kind in engine.facts.lacks]
+    return [f"the run's limit of {kind} is not held: the engine can't limit {kind} here" for kind in there]

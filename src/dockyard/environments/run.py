@@ -16,7 +16,7 @@ from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import host_command, turns
 from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
-from dockyard.environments.planning import plan_for
+from dockyard.environments.planning import LIMITS, plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.results import cause_with_lines, service_results
 from dockyard.environments.work import Work
@@ -46,7 +46,8 @@ class Guard(Protocol):
 async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard, interrupt: Interrupt, clock: Clock) -> Verdict:
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
     begun = clock()
-    plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish)
+    limits = [kind for kind in LIMITS if getattr(request, f"limits_{kind}")]
+    plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish, limits=limits)
     _tell_plan(request, plan, recorder)
     planned = clock()
     guard.watch(request.placement)

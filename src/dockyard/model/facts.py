@@ -25,6 +25,8 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
     rootless: bool = False
     cgroup: int = 0
     """Cgroup version, 0 where the engine doesn't say."""
+    lacks: tuple[str, ...] = ()
+    """What it can't limit: of cpus, cpu shares, cpuset, memory, swap, pids."""
     warnings: tuple[str, ...] = ()
 
 

@@ -23,6 +23,8 @@ from dockyard.model.service import (
     Mount,
     Placing,
     Provider,
+    Resource,
+    Resources,
     Service,
     ServiceNetwork,
     VolumeOptions,
@@ -136,6 +138,21 @@ def test_cgroup_v2_has_no_swappiness() -> None:
     assert not support.refusals(application, ["web"], facts(cgroup=1))[1]
     assert [problem.path for problem in support.refusals(application, ["web"], facts(cgroup=2))[1]] == [
         "services.web.mem_swappiness"
+    ]
+
+
+def test_a_limit_that_the_engine_cannot_hold_is_told() -> None:
+    limits = Resource(memory=1 << 20)
+    application = Application(
+        name="a",
+        services={"web": Service(mem_limit=1 << 20, cpus=1, pids_limit=9, deploy=Deploy(resources=Resources(limits=limits)))},
+    )
+    assert not support.refusals(application, ["web"], facts())[1]
+    errors, warnings = support.refusals(application, ["web"], facts(lacks=("memory", "pids")))
+    assert not errors and [(problem.path, "can't limit" in problem.what) for problem in warnings] == [
+        ("services.web.deploy.resources.limits.memory", True),
+        ("services.web.mem_limit", True),
+        ("services.web.pids_limit", True),
     ]
 
 

@@ -17,7 +17,7 @@ from dockyard.engines.docker.client_errors import Conflict, EngineError, NotFoun
 from dockyard.engines.docker.scene import Json, version
 from dockyard.engines.docker.stream import Demultiplexer, Joiner, RawJoiner
 from dockyard.engines.protocol import Chunk, Stream
-from dockyard.model.errors import DockyardError, Problem, UserError
+from dockyard.model.errors import DockyardError, Fatal, Problem, UserError
 from dockyard.model.placement import RUN_TAG
 
 Missing = NotFound
@@ -286,7 +286,7 @@ def refused(what: str, error: EngineError) -> DockyardError:
     """What a refused create or start means: mostly the service's own description is at fault, whatever status the engine gives it."""
     text = error.message.lower()
     found = translate(error)
-    if isinstance(found, UserError) or any(words in text for words in _UNSTARTABLE):
+    if isinstance(found, UserError) or (not isinstance(found, Fatal) and any(words in text for words in _UNSTARTABLE)):
         hint = ""
         if "already allocated" in text or "address already in use" in text:
             hint = "something else has that port; without --fixed-ports a free one is taken"

@@ -51,6 +51,10 @@ _KINDS = {404: NotFound, 409: Conflict}
 _FATAL = (
     ("non-overlapping ipv4 address pool", "remove unused networks (docker network prune), or widen default-address-pools"),
     ("no space left on device", "the engine's disk is full: free some space (docker system df shows what takes it)"),
+    (
+        "unable to create session key",
+        "each container takes one of the keys that the kernel gives a user: raise kernel.keys.maxkeys for a rootless engine",
+    ),
     ("disk quota exceeded", "the engine's disk quota is used up"),
 )
 _TAKEN = ("that name is already in use", "network already exists", "volume already exists")

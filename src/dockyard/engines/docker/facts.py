@@ -20,6 +20,17 @@ RUNS_TOO = {"amd64": ("386",), "arm64": ("arm",)}
 """What an architecture's kernel runs besides its own."""
 
 
+_CONTROLS = {
+    "cpus": "CpuCfsQuota",
+    "cpu shares": "CPUShares",
+    "cpuset": "CPUSet",
+    "memory": "MemoryLimit",
+    "swap": "SwapLimit",
+    "pids": "PidsLimit",
+}
+"""What `GET /info` says of the kernel's controls, as far as the engine may use them."""
+
+
 def engine(
     info: Json, version: Json, *, asked: float, answered: float, local_files: bool, warnings: tuple[str, ...] = ()
 ) -> EngineFacts:
@@ -37,8 +48,9 @@ def engine(
         memory=info.get("MemTotal", 0),
         clock_offset=_offset(moment(info["SystemTime"]), asked, answered) if info.get("SystemTime") else 0.0,
         local_files=local_files,
-        rootless=any("rootless" in option for option in info.get("SecurityOptions") or ()),
+        rootless=info.get("Rootless") is True or any("rootless" in option for option in info.get("SecurityOptions") or ()),
         cgroup=int(info.get("CgroupVersion") or 0),
+        lacks=tuple(kind for kind, said in _CONTROLS.items() if info.get(said) is False),
         warnings=warnings,
     )
 

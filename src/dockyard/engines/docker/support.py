@@ -83,9 +83,15 @@ def refusals(application: Application, services: Iterable[str], facts: EngineFac
 def fate_on(row: Row, facts: EngineFacts) -> Fate:
     if row.api:
         return row.below if version(facts.api) < version(row.api) else row.fate
+    return Fate.IGNORED if _lacking(row, facts) else row.fate
+
+
+def _lacking(row: Row, facts: EngineFacts) -> str:
+    """Why this machine doesn't let the engine honour a field that both know; "" where it does."""
     if row.path in _CGROUP_1 and facts.cgroup == 2:
-        return Fate.IGNORED
-    return row.fate
+        return "cgroup v2 has no such control"
+    kind = _LIMITS.get(row.path, "")
+    return f"it can't limit {kind} here" if kind in facts.lacks else ""
 
 
 def _problem(application: Application, row: Row, path: str, fate: Fate, facts: EngineFacts) -> Problem:
@@ -94,7 +100,8 @@ def _problem(application: Application, row: Row, path: str, fate: Fate, facts: E
         what = f"{engine} does not know `{path.rpartition('.')[2]}`"
         hint = f"it needs Docker Engine {ENGINES.get(row.api, '?')} (API {row.api})"
     else:
-        what = f"`{path.rpartition('.')[2]}` is not honoured on {engine}" + (f": {row.note}" if row.note else "")
+        why = _lacking(row, facts) or row.note
+        what = f"`{path.rpartition('.')[2]}` is not honoured on {engine}" + (f": {why}" if why else "")
         hint = ""
     if fate is Fate.IGNORED:
         what += "; it is left out"
@@ -216,4 +223,14 @@ def rows() -> tuple[Row, ...]:
 
 
 _CGROUP_1 = ("services.*.mem_swappiness", "services.*.oom_kill_disable")
-"""Cgroup v2 has no such control."""
+_LIMITS = {
+    **dict.fromkeys(("services.*.mem_limit", "services.*.mem_reservation"), "memory"),
+    **dict.fromkeys(("services.*.deploy.resources.limits.memory", "services.*.deploy.resources.reservations.memory"), "memory"),
+    **dict.fromkeys(("services.*.cpus", "services.*.cpu_period", "services.*.cpu_quota"), "cpus"),
+    "services.*.deploy.resources.limits.cpus": "cpus",
+    **dict.fromkeys(("services.*.pids_limit", "services.*.deploy.resources.limits.pids"), "pids"),
+    "services.*.memswap_limit": "swap",
+    "services.*.cpu_shares": "cpu shares",
+    "services.*.cpuset": "cpuset",
+}
+"""Fields that need what an engine may lack (`EngineFacts.lacks`): a rootless one without a cgroup of its own, an old kernel."""
