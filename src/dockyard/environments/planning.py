@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from dockyard.engines.protocol import Engine
-from dockyard.environments import turns
+from dockyard.environments import inputs, turns
 from dockyard.environments.choose import Choice
 from dockyard.environments.decide import decide
 from dockyard.model.application import Application
@@ -25,20 +25,25 @@ def plan_for(
     gate: bool = True,
     publish: str = "mapped",
     limits: Iterable[str] = (),
+    build: bool = True,
 ) -> Plan:
     """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses.
 
-    `limits`: what the run is limited in (cpus, memory, pids) beside what the file says.
+    `limits`: what the run is limited in (cpus, memory, pids) beside what the file says. `build`:
+    images are built, also where they are there.
     """
     warnings = list(application.warnings)
     ungated: dict[str, str] = {}
+    binds = engine is not None and engine.facts.local_files
+    errors = inputs.missing(application, choice.services, build=build, binds=binds)
     if engine is not None:
-        errors, more = engine.refusals(application, choice.services)
-        if errors:
-            raise UserError(*errors)
+        refused, more = engine.refusals(application, choice.services)
+        errors += refused
         warnings += [str(warning) for warning in more]
         warnings += _unheld(engine, {*limits, *(kind for kind in LIMITS if getattr(application.dockyard.limits, kind))})
         ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
+    if errors:
+        raise UserError(*errors)
     if not gate:
         ungated = {name: ungated.get(name) or "--no-gate" for name in choice.services}
     exclusive = turns.wanted(application, choice, publish)

@@ -47,7 +47,15 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
     begun = clock()
     limits = [kind for kind in LIMITS if getattr(request, f"limits_{kind}")]
-    plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish, limits=limits)
+    plan = plan_for(
+        request.application,
+        request.choice,
+        engine,
+        gate=request.gate,
+        publish=request.publish,
+        limits=limits,
+        build=request.build == "always",
+    )
     _tell_plan(request, plan, recorder)
     planned = clock()
     guard.watch(request.placement)

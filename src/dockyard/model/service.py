@@ -312,6 +312,14 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     extensions: Extensions = {}
 
 
+_ENGINES_OWN = ("/proc", "/sys", "/dev", "/run", "/var/run", "/lib/modules")
+
+
+def engine_own(path: str) -> bool:
+    """Whether a bind's source means the engine's machine, whoever asks (sockets, kernel interfaces, devices), and is never uploaded."""
+    return path == "/" or any(path == root or path.startswith(root + "/") for root in _ENGINES_OWN)
+
+
 class Bind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     selinux: str = ""
     propagation: str = ""

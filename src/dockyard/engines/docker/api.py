@@ -59,7 +59,8 @@ class Api:
         """Raises the engine's own errors: their texts are the registry's, and `pulling` reads them."""
         return self.client.images.pull(name, tag=version, platform=platform, auth=auth)
 
-    async def create(self, name: str, body: Json, platform: str = "") -> str:
+    async def create(self, name: str, body: Json, platform: str = "", *, key: str = "") -> str:
+        """The new container's id. `key`: the instance that it is, as a refusal is to name it."""
         if self.podman:
             # It gives no labels to volumes that come with a container, so they come before it.
             for volume, labels in _labelled_volumes(body):
@@ -69,7 +70,7 @@ class Api:
         except (NotFound, Conflict):
             raise
         except EngineError as error:
-            raise refused(f"{name or 'a container'} can't be created", error) from error
+            raise refused(f"{key or name or 'a container'} can't be created", error) from error
 
     async def container(self, identity: str) -> Json:
         with meaning():

@@ -99,7 +99,7 @@ class Maker:
             inherited |= self._targets.get(text.partition(":")[0], set())
         made = render.container(self.scene, instance, image, inherited)
         await asyncio.gather(*(self._filled(fill) for fill in made.fills))
-        identity = await self._create(made, service.platform)
+        identity = await self._create(made, service.platform, instance.key)
         self.ids[instance.key] = identity
         self.service_of[instance.key] = service
         self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
@@ -115,9 +115,9 @@ class Maker:
         for folder in dict.fromkeys(put.folder for put in made.puts):
             await self._api.put(identity, folder, await asyncio.to_thread(_archive, made.puts, folder))
 
-    async def _create(self, made: Rendered, platform: str) -> str:
+    async def _create(self, made: Rendered, platform: str, key: str) -> str:
         try:
-            return await self._api.create(made.name, made.body, platform)
+            return await self._api.create(made.name, made.body, platform, key=key)
         except Conflict:
             found = await self._api.container(made.name)
             if (found.get("Config", {}).get("Labels") or {}).get(PLACEMENT) != self.scene.placement.id:

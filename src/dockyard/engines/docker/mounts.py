@@ -20,10 +20,7 @@ from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import CACHE
 from dockyard.model.plan import Instance
-from dockyard.model.service import FileReference, Mount, Service
-
-# Paths that mean the engine's machine, whoever asks: sockets, kernel interfaces, devices.
-ENGINE_OWN = ("/proc", "/sys", "/dev", "/run", "/var/run", "/lib/modules")
+from dockyard.model.service import FileReference, Mount, Service, engine_own
 
 
 class Mounted(msgspec.Struct):
@@ -266,11 +263,6 @@ def file_target(kind: str, reference: FileReference) -> str:
     if not target.startswith("/"):
         target = f"/{target}" if kind == "config" else f"/run/secrets/{target}"
     return _clean(target)
-
-
-def engine_own(path: str) -> bool:
-    """Whether a bind's source means the engine's machine and is never uploaded."""
-    return path == "/" or any(path == root or path.startswith(root + "/") for root in ENGINE_OWN)
 
 
 def _clean(path: str) -> str:
