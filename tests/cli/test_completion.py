@@ -14,6 +14,7 @@ from tests.support.terminal import Terminal
 
 from dev import plugins
 from dockyard.cli import table
+from dockyard.model.verdict import Word
 
 SHELLS = {
     "bash": (["bash", "--norc", "-i"], 'eval "$(dockyard completion bash)"'),
@@ -64,6 +65,11 @@ def test_words_are_offered_where_they_may_stand(line: str, offered: list[str], f
 def test_every_flag_of_a_command_is_offered(command: str, folder: Path, environment: dict[str, str]) -> None:
     flags = {flag for action in table.find(command).parser()._actions for flag in action.option_strings}  # type: ignore[union-attr]
     assert set(asked(f"dockyard {command} -", folder, environment)) == flags
+
+
+def test_the_verdicts_that_history_knows_are_all_there_are() -> None:
+    (action,) = [a for a in table.find("history").parser()._actions if a.dest == "verdict"]  # type: ignore[union-attr]
+    assert action.choices == tuple(word.value for word in Word)
 
 
 @pytest.mark.engine

@@ -43,7 +43,7 @@ def test_the_overview_names_every_command(dockyard: Dockyard) -> None:
         (["tset"], "there is no command 'tset'", "did you mean test?"),
         (["test", "--kep"], "dockyard test takes no --kep", "did you mean --keep?"),
         (["env", "ls", "--jso"], "takes no --jso", "did you mean --json?"),
-        (["env"], "needs ACT", "dockyard env --help"),
+        (["env"], "needs ls|show", "dockyard env --help"),
         (["env", "show"], "needs ENVIRONMENT", "dockyard env show --help"),
         (["test", "--timeout", "abc"], "--timeout: 'abc' is no duration", "90s, 30m, 1h30m"),
         (["test", "--timeout", "0s"], "is no time to wait", "more than 0"),

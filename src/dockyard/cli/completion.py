@@ -58,7 +58,7 @@ def _offer(command: str, parser: argparse.ArgumentParser) -> None:
         "SERVICE": _quiet(_services_there if command == "env" else _services),
         "ENVIRONMENT": _quiet(_environments),
     }
-    by_flag: dict[str, Any] = {"--profile": _quiet(_profiles), "--verdict": _verdicts}
+    by_flag: dict[str, Any] = {"--profile": _quiet(_profiles)}
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for below in action.choices.values():
@@ -94,12 +94,6 @@ def _profiles(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
 
     parsed_args.profile = ["*"]
     return {profile for service in application(parsed_args, for_test=False).services.values() for profile in service.profiles}
-
-
-def _verdicts(**_: Any) -> Iterable[str]:
-    from dockyard.model.verdict import Word
-
-    return [word.value for word in Word]
 
 
 def _environments(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:

@@ -8,6 +8,9 @@ from dockyard.cli.parser import amount, whole
 
 Parser = argparse.ArgumentParser
 
+# Those of dockyard.model.verdict, which takes longer to import than all of this.
+_VERDICTS = ("passed", "failed", "usage", "environment-failed", "timed-out", "infrastructure", "internal", "aborted")
+
 
 def compose(parser: Parser) -> None:
     """Which application."""
@@ -108,7 +111,7 @@ def down(parser: Parser) -> None:
 
 
 def env(parser: Parser) -> None:
-    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ls|show|logs|exec|extend|rm")
     for name, what in (
         ("ls", "list the environments on this engine"),
         ("show", "one environment: its services, states and addresses"),
@@ -169,7 +172,7 @@ def sweep(parser: Parser) -> None:
 def history(parser: Parser) -> None:
     parser.add_argument("-n", "--number", type=whole, default=20, metavar="N", help="how many (default 20)")
     parser.add_argument("--project", default="", metavar="NAME", help="only of this project")
-    parser.add_argument("--verdict", default="", metavar="WORD", help="only with this verdict")
+    parser.add_argument("--verdict", default="", choices=_VERDICTS, metavar="WORD", help="only with this verdict")
     output(parser)
 
 

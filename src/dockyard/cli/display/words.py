@@ -102,7 +102,8 @@ def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
             yield f"  and {len(others) - 8} more (verdict.json)"
     if verdict.tests:
         yield from ("  " + row for row in tables.tests(verdict))
-    yield paint(f"  {tables.phases(verdict)}", "dim")
+    if phases := tables.phases(verdict):
+        yield paint(f"  {phases}", "dim")
     yield paint(f"  report: {verdict.report}  exit code: {verdict.code}", "dim")
 
 

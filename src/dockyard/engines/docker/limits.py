@@ -77,5 +77,5 @@ def _over(application: Application, kind: str, total: float, limit: float) -> Pr
 
 def _shown(kind: str, value: float) -> str:
     if kind == "memory":
-        return f"{value / 1024 / 1024:.0f} MiB of memory"
+        return f"{value / 1024 / 1024:.0f} MiB of memory" if value >= 1024 * 1024 else f"{value:.0f} bytes of memory"
     return f"{value:g} {kind}"
