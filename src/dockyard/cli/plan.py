@@ -7,6 +7,7 @@ import asyncio
 import os
 
 from dockyard.cli import loading
+from dockyard.cli.display import tables
 from dockyard.environments.choose import Choice, choose
 from dockyard.environments.planning import plan_for
 from dockyard.model.application import Application
@@ -27,7 +28,8 @@ def run(given: argparse.Namespace) -> int:
         document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan}
         print(msgspec.json.encode(document).decode())
         return 0
-    print(f"{application.name}: {len(plan.instances)} containers; tests: {', '.join(plan.tests) or 'none'} ({choice.why})")
+    containers = tables.count(len(plan.instances), "container")
+    print(f"{application.name}: {containers}; tests: {', '.join(plan.tests) or 'none'} ({choice.why})")
     if given.quiet:
         return 0
     for line in (*lines(plan), *(f"takes turns with other runs on this engine: {key}" for key in plan.exclusive)):

@@ -80,7 +80,7 @@ def _plan(event: Event) -> str:
     services = sum(s["act"] == "create" for s in steps)
     tests = event.data.get("tests") or []
     what = f"tests: {', '.join(tests)}" if tests else "no test services"
-    return f"plan: {len(steps)} steps, {services} containers; {what}"
+    return f"plan: {tables.count(len(steps), 'step')}, {tables.count(services, 'container')}; {what}"
 
 
 def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
@@ -121,8 +121,8 @@ def _heading(verdict: Verdict) -> str:
 def _count(verdict: Verdict) -> str:
     tests = len(verdict.tests)
     total = sum(t.counts.total for t in verdict.tests if t.counts)
-    cases = f", {total} cases" if total else ""
-    return f"{tests} test{'s' if tests != 1 else ''}{cases}" if tests else "the environment was ready"
+    cases = f", {tables.count(total, 'case')}" if total else ""
+    return f"{tables.count(tests, 'test')}{cases}" if tests else "the environment was ready"
 
 
 def _cause(cause: Cause, paint: Paint) -> Iterator[str]:
