@@ -112,7 +112,7 @@ def test_a_plan_needs_no_engine_and_says_when_none_was_asked(dockyard: Dockyard)
 
 def test_a_file_may_come_from_standard_input(dockyard: Dockyard) -> None:
     done = dockyard("plan", "-f", "-", stdin="services: {only: {image: x}}")
-    assert done.returncode == 0 and "1 containers" in done.stdout
+    assert done.returncode == 0 and "1 container" in done.stdout
 
 
 def test_who_reads_may_stop_reading(folder: Path, environment: dict[str, str]) -> None:
