@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dockyard.engines.build import builder, process
+from dockyard.engines.docker.client_errors import Conflict, NotFound
 from dockyard.engines.docker.engine import DockerEngine, connect
 from dockyard.model.application import Application, FileObject
 from dockyard.model.errors import UserError
@@ -75,6 +77,24 @@ async def test_a_context_is_built_without_reports_and_ignored_files(docker: Dock
         "no.txt",
         "yes.txt",
     ]
+
+
+async def test_the_build_cache_outlives_the_tag(docker: DockerEngine, tag: str, tmp_path: Path) -> None:
+    token = secrets.token_hex(4)
+    dockerfile = f'FROM busybox:1.36\nLABEL test={token}\nRUN cat /proc/sys/kernel/random/uuid > /stamp\nRUN true\nCMD ["/x"]\n'
+    service = Service(build=Build(context=str(_context(tmp_path, dockerfile))))
+    application = Application(name="a", services={"web": service})
+    try:
+        stamps = []
+        for _ in range(2):
+            await docker.build(application, service, tag, lambda line: None)
+            stamps.append(await _says(docker, tag, "/stamp"))
+            await docker._api.untag(tag)
+        assert stamps[0] == stamps[1]
+    finally:
+        for image in await docker._api.client.images.list(all=True, filters={"label": [f"test={token}"]}):
+            with contextlib.suppress(NotFound, Conflict):
+                await docker._api.client.images.remove(image["Id"], force=True)
 
 
 async def test_an_inline_dockerfile_and_a_target(docker: DockerEngine, tag: str, tmp_path: Path) -> None:

@@ -192,8 +192,9 @@ class Api:
         return [tag for tag in tags if tag.startswith(f"{RUN_TAG}/")]
 
     async def untag(self, tag: str) -> None:
+        """The image goes with its last tag; the images of its steps stay, which are the cache of an engine that builds without BuildKit."""
         with meaning():
-            await self.client.images.remove(tag)
+            await self.client.images.remove(tag, prune=False)
 
 
 def familiar(tag: str) -> str:
