@@ -109,16 +109,25 @@ def test_an_unknown_key_comes_with_a_suggestion_and_its_place() -> None:
     assert "did you mean 'ready'?" in told
 
 
-@pytest.mark.parametrize("key", ["standby", "shards", "matrix", "tenant", "region", "needs"])
+@pytest.mark.parametrize("key", ["shards", "matrix", "tenant", "region", "needs"])
 def test_what_the_top_can_not_do_yet_is_named(key: str) -> None:
     told = _told(f"x-dockyard:\n  {key}: 2\nservices: {{a: {{image: x}}}}\n")
     assert told.startswith(f"compose.yaml:2:3: x-dockyard.{key}: '{key}' is not built yet")
 
 
-@pytest.mark.parametrize("key", ["snapshot", "standby", "content"])
+@pytest.mark.parametrize("key", ["snapshot", "content"])
 def test_what_a_service_can_not_do_yet_is_named(key: str) -> None:
     told = _told(f"services: {{a: {{image: x, x-dockyard: {{{key}: true}}}}}}")
     assert f"services.a.x-dockyard.{key}: '{key}' is not built yet" in told
+
+
+def test_what_stands_by_is_read() -> None:
+    text = "x-dockyard: {standby: 2}\nservices: {a: {image: x, x-dockyard: {standby: never}}, b: {image: x, x-dockyard: {standby: gate}}}"
+    application = _load(text)
+    assert application.dockyard.standby == 2
+    assert [application.extension(name).standby for name in ("a", "b")] == [False, True]
+    assert "'standby: ready' is not built yet" in _told("services: {a: {image: x, x-dockyard: {standby: ready}}}")
+    assert "x-dockyard.standby" in _told("x-dockyard: {standby: many}\nservices: {a: {image: x}}")
 
 
 def test_content_of_a_build_is_not_built_yet_either() -> None:

@@ -66,6 +66,11 @@ def _run(parser: Parser) -> None:
     _limits(parser)
 
 
+def _beforehand(parser: Parser) -> None:
+    parser.add_argument("--standby", action="store_true", help="claim what stands by, and leave the next environment standing by")
+    parser.add_argument("--cold", action="store_true", help="use nothing that was made beforehand, leave nothing standing by")
+
+
 def test(parser: Parser) -> None:
     parser.add_argument(
         "services",
@@ -84,6 +89,7 @@ def test(parser: Parser) -> None:
     parser.add_argument("--for", dest="for_", default="", metavar="TIME", help="for how long it is kept (default 1h)")
     parser.add_argument("--grace", action="store_true", help="stop with stop_grace_period at the end instead of a kill")
     parser.add_argument("--dry-run", action="store_true", help="print the plan, do nothing")
+    _beforehand(parser)
     _run(parser)
     _common(parser)
 
@@ -101,6 +107,7 @@ def up(parser: Parser) -> None:
     parser.add_argument("--fixed-ports", action="store_true", help="publish ports as the file writes them")
     parser.set_defaults(keep="always", grace=False)
     parser.add_argument("--test-profile", action="store_true", help="switch the profile test on, as dockyard test does")
+    _beforehand(parser)
     _run(parser)
     _common(parser)
 
@@ -139,6 +146,29 @@ def _env_act(name: str, act: Parser) -> None:
         act.add_argument("-T", "--no-tty", action="store_true", help="no terminal, also where there is one")
     if name == "extend":
         act.add_argument("--for", dest="for_", required=True, metavar="TIME", help="from now on, for example 2h")
+
+
+def standby(parser: Parser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ls|fill|drop")
+    for name, what in (
+        ("ls", "list what stands by on this engine"),
+        ("fill", "make what is to stand by for this project"),
+        ("drop", "remove what stands by for this project"),
+    ):
+        act = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False)
+        if name == "drop":
+            act.add_argument("--all", action="store_true", help="of every project on this engine")
+        if name == "fill":
+            act.add_argument("services", nargs="*", metavar="SERVICE", help="as in dockyard test")
+            act.add_argument(
+                "-n", "--number", type=whole, default=0, metavar="N", help="so many (default: as the settings say, else 1)"
+            )
+            act.set_defaults(keep="", for_="", standby=True, cold=False)
+            _run(act)
+        if name != "ls":
+            compose(act)
+        engine(act)
+        output(act)
 
 
 def config(parser: Parser) -> None:

@@ -35,6 +35,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cpus: float = 0
     memory: str = ""
     pids: int = 0
+    standby: int = 0
+    standby_for: str = "8h"
+    standby_most: int = 8
+    trust: str = ""
 
 
 MEANINGS = {
@@ -53,11 +57,15 @@ MEANINGS = {
     "cpus": "cores that a whole run may use; 0: no limit",
     "memory": "memory that a whole run may use, for example 4g",
     "pids": "processes that a whole run may have; 0: no limit",
+    "standby": "so many environments stand by for the next runs of a project; 0: none, unless x-dockyard or a flag asks",
+    "standby_for": "for how long an environment stands by unclaimed",
+    "standby_most": "so many environments may stand by on an engine, of all projects",
+    "trust": "the scope within which what stands by is shared; empty: the CI system's repository or pull request, else the user",
 }
 """What each setting means; the reference page is made of this."""
 
 _CHOICES = {"keep": ("never", "failure", "always"), "pull": ("", "always", "missing", "never")}
-_TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for")
+_TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for", "standby_for")
 
 
 def load(environment: Mapping[str, str], project_directory: str) -> Settings:

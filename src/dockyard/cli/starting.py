@@ -17,6 +17,7 @@ import msgspec
 
 from dockyard import clock
 from dockyard.cli import settings as configuration
+from dockyard.cli import terms
 from dockyard.cli.settings import Settings
 from dockyard.environments.choose import Choice, choose
 from dockyard.environments.owner import alive, myself
@@ -31,6 +32,8 @@ from dockyard.record.recorder import Recorder
 if TYPE_CHECKING:
     from dockyard.cli.display.display import Display
     from dockyard.engines.docker.engine import DockerEngine
+    from dockyard.environments.standby import Terms
+    from dockyard.model.facts import StandingBy
 
 BEYOND = 300
 """Seconds that a placement's deadline lies behind its run's timeout: time to collect, tell and clear away."""
@@ -52,24 +55,58 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     up: bool = False
     memory: int = 0
     environment: dict[str, str] = {}
+    standby: int = 0
+    """So many environments are to stand by; 0: nothing is claimed or left."""
 
-    def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
-        """Ids and times, and the folder that takes the evidence."""
+    async def claim(self, engine: DockerEngine) -> tuple[Terms | None, StandingBy | None, str]:
+        """What stands by for this run, ours from now on; and what was in the way, where something was."""
+        if not self.standby:
+            return None, None, ""
+        from dockyard.environments import standby
+        from dockyard.model.errors import Fatal
+
+        try:
+            asked = terms.terms(self.application, self.choice, self.settings, self.standby, engine.facts.clock_offset)
+        except Fatal as error:
+            return None, None, str(error)
+        now = time.time() + engine.facts.clock_offset
+        found, why = await standby.claim(engine, asked, owner=str(myself()), deadline=int(now + self.timeout + BEYOND), now=now)
+        return asked, found, why
+
+    async def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
+        """Ids and times, what stands by, and the folder that takes the evidence."""
         from dockyard.cli.display.display import display
 
         now = time.time()
-        placement = placement_id(self.application.name, secrets.token_hex(4))
+        asked, claimed, why = await self.claim(engine)
+        placement = claimed.placement if claimed is not None else placement_id(self.application.name, secrets.token_hex(4))
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{placement}"
-        stands = self.timeout + BEYOND
-        request = Request(
+        deadline = int(now + engine.facts.clock_offset + self.timeout + BEYOND)
+        whose = Placement(id=placement, project=self.application.name, owner=str(myself()), deadline=deadline, run=run)
+        request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why)
+        recorder = _recorder(self.root / run, self.application)
+        shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
+        recorder.listen(shown.event)
+        recorder.hear(shown.line)
+        recorder.hear_verdict(shown.told)
+        try:
+            reports.write_reproduce(
+                recorder.folder,
+                ["dockyard", *sys.argv[1:]],
+                os.getcwd(),
+                dict(self.application.environment),
+                _hashes(self.application),
+            )
+        except OSError as error:
+            recorder.broke(error)
+        reports.point_latest(self.root, run)
+        return request, recorder, shown
+
+    def request(self, run: str, placement: Placement) -> Request:
+        """What is asked for, under that name."""
+        return Request(
             run=run,
-            placement=Placement(
-                id=placement,
-                project=self.application.name,
-                owner=str(myself()),
-                deadline=int(now + engine.facts.clock_offset + stands),
-                run=run,
-            ),
+            placement=placement,
             application=self.application,
             choice=self.choice,
             timeout=self.timeout,
@@ -88,23 +125,6 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             command_env=dict(os.environ),
             command_directory=os.getcwd(),
         )
-        recorder = _recorder(self.root / run, self.application)
-        shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
-        recorder.listen(shown.event)
-        recorder.hear(shown.line)
-        recorder.hear_verdict(shown.told)
-        try:
-            reports.write_reproduce(
-                recorder.folder,
-                ["dockyard", *sys.argv[1:]],
-                os.getcwd(),
-                dict(self.application.environment),
-                _hashes(self.application),
-            )
-        except OSError as error:
-            recorder.broke(error)
-        reports.point_latest(self.root, run)
-        return request, recorder, shown
 
     async def sweep(self, engine: DockerEngine, recorder: Recorder) -> None:
         """What runs that are gone have left, beside our own work."""
@@ -167,6 +187,7 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         publish="all" if given.host_command else "mapped",
         memory=memory(given, settings),
         environment=environment(settings),
+        standby=terms.wanted(given, application, settings),
     )
 
 

@@ -95,6 +95,18 @@ COMMANDS = (
         takes_command=True,
     ),
     Command(
+        "standby",
+        "environments that stand by for the next runs: ls, fill, drop",
+        "standby:run",
+        options.standby,
+        (
+            ("dockyard test --standby", "claims one, and leaves the next"),
+            ("dockyard standby ls", "what stands by on this engine"),
+            ("dockyard standby fill", "makes one now, before the first run"),
+            ("dockyard standby drop", "removes this project's"),
+        ),
+    ),
+    Command(
         "config",
         "print the normalised model of the Compose files",
         "config:command",

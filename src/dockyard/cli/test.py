@@ -53,6 +53,8 @@ def clear_with(given: argparse.Namespace) -> watchdog.Clear:
     return clear
 
 
+ABORTED = 130
+
 After = Callable[[Start, "DockerEngine", str], Awaitable[None]]
 
 
@@ -73,11 +75,11 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
     from dockyard.environments.run import run as run_it
 
     interrupt = Interrupt()
-    _listen_to_signals(interrupt)
+    listen_to_signals(interrupt)
     raise_descriptors()
     engine = await connect(begin.environment, host=begin.host, context=begin.context)
     try:
-        request, recorder, display = begin.prepare(engine)
+        request, recorder, display = await begin.prepare(engine)
         sweeping = asyncio.create_task(begin.sweep(engine, recorder))
         try:
             verdict = await run_it(request, engine, recorder, guard, interrupt, clock.now)
@@ -102,7 +104,7 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _listen_to_signals(interrupt: Interrupt) -> None:
+def listen_to_signals(interrupt: Interrupt) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         try:

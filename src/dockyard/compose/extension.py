@@ -16,8 +16,8 @@ from dockyard.model.extension import HttpReady, Keep, Limits, QueryReady, Ready,
 
 KEY = "x-dockyard"
 _LATER = {
-    "top": frozenset(("standby", "shards", "matrix", "tenant", "region", "needs")),
-    "service": frozenset(("snapshot", "standby", "content")),
+    "top": frozenset(("shards", "matrix", "tenant", "region", "needs")),
+    "service": frozenset(("snapshot", "content")),
 }
 
 
@@ -48,6 +48,7 @@ def read_top(tree: dict[str, Any], report: Report) -> TopExtension:
             memory=reader.number(limits, "memory", below, parse_bytes),
             pids=reader.number(limits, "pids", below, to_int),
         ),
+        standby=reader.number(value, "standby", path, to_int),
     )
 
 
@@ -67,6 +68,7 @@ def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceE
         ready=tuple(reader.ready(one, (*path, "ready"), child_mark(value, "ready")) for one in conditions),
         reports=_strings(value.get("reports", ())),
         gate=value.get("gate") != "never",
+        standby=value.get("standby") != "never",
     )
 
 
@@ -83,6 +85,8 @@ def _checked(parent: dict[str, Any], kind: str, base: Path, report: Report) -> d
         for key in value:
             if key in _LATER[kind]:
                 _later(key, child_mark(value, key), (*path, key), report)
+        if kind == "service" and value.get("standby") == "ready":
+            _later("standby: ready", child_mark(value, "standby"), (*path, "standby"), report)
     return value if len(report.problems) == before else None
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from dockyard.model.application import Application, Service
 from dockyard.model.errors import Problem
-from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading
+from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading, StandingBy
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Instance
 
@@ -98,6 +98,21 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[str, ...] = ()
     env: Mapping[str, Mapping[str, str]] = {}
     """Extra environment by service, e.g. DOCKYARD_SERVICE_*."""
+    instances: tuple[Instance, ...] = ()
+    secret: bytes = b""
+    """What keys are hashed with; b"": nothing here stands by, nor was it claimed."""
+    pool: str = ""
+    """What is made is to stand by, in this pool."""
+    claimed: StandingBy | None = None
+    """What stands on the engine already, and is to be taken as made where it is what would be made."""
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """How an instance came to be there. `waited`: it stood by; `why`: what kept it from that, where something of it did."""
+
+    warnings: tuple[str, ...] = ()
+    waited: bool = False
+    why: str = ""
 
 
 class Site(Protocol):
@@ -109,8 +124,13 @@ class Site(Protocol):
 
     async def create_volume(self, name: str) -> None: ...
 
-    async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
-        """Make the container; whatever must be in it before it starts is put there (uploads, inline configs, secrets). Returns warnings."""
+    def known(self, service: str, image: ImageFacts) -> None:
+        """A service's image is known: told before any instance is made that shares something with the service."""
+        ...
+
+    async def create(self, instance: Instance, image: ImageFacts) -> Made:
+        """Make the container; whatever must be in it before it starts is put there (uploads, inline configs, secrets). One that was
+        claimed and is the same is taken as it is: it has been started already, where it is gated."""
         ...
 
     async def start(self, instance: Instance) -> None: ...
@@ -206,6 +226,14 @@ class Engine(Protocol):
 
     async def existing(self, placement_id: str) -> Site | None:
         """A placement that is there already (kept, or another process's), to look at, talk to and delete."""
+        ...
+
+    async def standing_by(self, pool: str = "") -> Sequence[StandingBy]:
+        """Environments that stand by, the newest first."""
+        ...
+
+    async def hold_image(self, image: ImageFacts, tag: str) -> None:
+        """Give an image one more tag, that keeps it when others go."""
         ...
 
     async def inventory(self) -> Sequence[Found]:

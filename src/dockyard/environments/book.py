@@ -31,6 +31,10 @@ class Page(msgspec.Struct, kw_only=True):
     oom: bool = False
     has_check: bool = False
     exits: list[Exit] = []
+    waited: bool = False
+    """It stood by, made for this run beforehand."""
+    anew: str = ""
+    """What kept it from that, where something of it stood by."""
 
     @property
     def over(self) -> bool:

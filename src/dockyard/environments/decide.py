@@ -13,6 +13,7 @@ from dockyard.environments.choose import Choice, dependants, namespaces, volumes
 from dockyard.model.application import Application
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
 from dockyard.model.service import Service
+from dockyard.model.sharing import together
 
 _CONDITIONS = {
     "service_started": "has started",
@@ -21,13 +22,16 @@ _CONDITIONS = {
 }
 
 
-def decide(application: Application, choice: Choice, ungated: Mapping[str, str], *, exclusive: tuple[str, ...] = ()) -> Plan:
-    """`ungated`: by service, why it can't wait behind a gate. `exclusive`: what the engine says only one run may hold."""
-    return _Planner(application, choice, ungated).plan(exclusive)
+def decide(
+    application: Application, choice: Choice, ungated: Mapping[str, str], *, exclusive: tuple[str, ...] = (), mates: bool = False
+) -> Plan:
+    """`ungated`: by service, why it can't wait behind a gate. `exclusive`: what the engine says only one run may hold. `mates`: what
+    shares something is made when the images of all that share it are known (what stands by is taken over together)."""
+    return _Planner(application, choice, ungated, mates).plan(exclusive)
 
 
 class _Planner:
-    def __init__(self, application: Application, choice: Choice, ungated: Mapping[str, str]) -> None:
+    def __init__(self, application: Application, choice: Choice, ungated: Mapping[str, str], mates: bool) -> None:
         self.application = application
         self.choice = choice
         self.services = {name: application.services[name] for name in choice.services}
@@ -39,6 +43,9 @@ class _Planner:
             if dependency.condition == "service_healthy"
         }
         self.instances = {name: self._instances_of(name, ungated.get(name, "")) for name in choice.services}
+        everybody = [instance for instances in self.instances.values() for instance in instances]
+        self.mates = together(application, everybody) if mates else {}
+        self.service_of = {instance.key: instance.service for instance in everybody}
         self.optional = _optional(self.services)
         self.above_tests = dependants(application, choice.tests)
 
@@ -199,7 +206,9 @@ class _Planner:
         needs += [
             self._first(Act.CREATE, n) for n in (*namespaces(service).values(), *volumes_from(service)) if n in self.services
         ]
-        if instance.role is Role.TEST:
+        mates = {self.service_of[key] for key in self.mates.get(instance.key, (instance.key,))}
+        needs += sorted(self.image_need(name) for name in mates)
+        if any(self.roles[name] is Role.TEST for name in mates):
             # DOCKYARD_SERVICE_* tell a test the ports that images expose
             needs += [self.image_need(n) for n in self.services if self.instances[n]]
         return tuple(dict.fromkeys(needs))

@@ -7,8 +7,7 @@ import os
 import signal
 
 from dockyard.environments.life import signal_of
-from dockyard.environments.readiness import tcp_ports
-from dockyard.environments.tell_services import variables
+from dockyard.environments.tell_services import tcp_ports, variables
 from dockyard.environments.work import Work
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.plan import Role
@@ -56,7 +55,7 @@ async def addresses(work: Work) -> dict[str, str]:
         if page.instance.role is Role.TEST or page.instance.index > 1:
             continue
         reached = await work.site.addresses(key)
-        order = [p for p in tcp_ports(work.application.services[page.instance.service], page) if p in reached]
+        order = [p for p in tcp_ports(work.application.services[page.instance.service], page.image) if p in reached]
         order += [p for p in reached if p not in order]
         told[page.instance.service] = ("127.0.0.1", {p: _split(reached[p]) for p in order})
     found, warnings = variables(told)

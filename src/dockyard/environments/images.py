@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dockyard.engines.protocol import Engine
+from dockyard.environments.decide import built_by, image_subject
 from dockyard.environments.request import Request
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import run_tag
+from dockyard.model.plan import Act, Step
 
 _ALWAYS = ("always", "daily", "weekly", "refresh")
 
@@ -53,3 +55,14 @@ async def build(engine: Engine, request: Request, name: str, tell: Callable[[str
         no_cache=request.no_cache,
         pull=request.pull == "always",
     )
+
+
+async def of_step(engine: Engine, request: Request, step: Step, tell: Callable[[str], None]) -> dict[str, ImageFacts]:
+    """Carry out a pull or a build: the image, by each of the services that it is for."""
+    services = {name: request.application.services[name] for name in request.choice.services}
+    if step.act is Act.BUILD:
+        built = await build(engine, request, step.subject, tell)
+        users = [n for n, s in services.items() if s.build is not None and built_by(services, n) == step.subject]
+        return dict.fromkeys(users, built)
+    users = [n for n, s in services.items() if s.build is None and f"{Act.PULL} {image_subject(s)}" == step.id]
+    return dict.fromkeys(users, await have(engine, request, users[0], tell))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard.engines.protocol import Engine
-from dockyard.environments.sweep import KEEP, kept_until
+from dockyard.environments.sweep import CLAIM, KEEP, kept_until
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import DEADLINE, PLACEMENT, PROJECT, SERVICE, Placement, marker_name
+from dockyard.model.placement import DEADLINE, PLACEMENT, PROJECT, SERVICE, STANDBY, Placement, marker_name
 from dockyard.model.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -54,12 +54,20 @@ async def _mark(engine: Engine, placement: Placement, until: int) -> None:
 
 
 async def standing(engine: Engine) -> list[Standing]:
-    """Every environment on the engine, by id."""
+    """Every environment on the engine, by id; what stands by for a run is none yet."""
     by_placement: dict[str, list[Found]] = {}
     for found in await engine.inventory():
         if found.placement and not found.cache:
             by_placement.setdefault(found.placement, []).append(found)
-    return [_standing(placement, objects) for placement, objects in sorted(by_placement.items())]
+    return [
+        _standing(placement, objects) for placement, objects in sorted(by_placement.items()) if not _waits(placement, objects)
+    ]
+
+
+def _waits(placement: str, objects: Sequence[Found]) -> bool:
+    """Nobody has claimed it."""
+    made = any(STANDBY in found.labels for found in objects)
+    return made and all(found.name != marker_name(placement, CLAIM) for found in objects)
 
 
 def _standing(placement: str, objects: Sequence[Found]) -> Standing:

@@ -26,11 +26,12 @@ def plan_for(
     publish: str = "mapped",
     limits: Iterable[str] = (),
     build: bool = True,
+    mates: bool = False,
 ) -> Plan:
     """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses.
 
     `limits`: what the run is limited in (cpus, memory, pids) beside what the file says. `build`:
-    images are built, also where they are there.
+    images are built, also where they are there. `mates`: as in `decide`.
     """
     warnings = list(application.warnings)
     ungated: dict[str, str] = {}
@@ -47,7 +48,7 @@ def plan_for(
     if not gate:
         ungated = {name: ungated.get(name) or "--no-gate" for name in choice.services}
     exclusive = turns.wanted(application, choice, publish)
-    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(exclusive))
+    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(exclusive), mates=mates)
     return msgspec.structs.replace(plan, warnings=tuple(warnings))
 
 

@@ -10,6 +10,7 @@ from dockyard.engines.protocol import Probe, Reading, Site
 from dockyard.environments import health, queries
 from dockyard.environments.book import Book, Page
 from dockyard.environments.life import says
+from dockyard.environments.tell_services import tcp_ports
 from dockyard.model.errors import DockyardError, Problem, UserError
 from dockyard.model.extension import Ready, ServiceExtension
 from dockyard.model.service import Service
@@ -88,7 +89,7 @@ class Readiness:
                 task.cancel()
 
     async def _healthy(self, check: health.Health) -> str:
-        ports = tcp_ports(self._service, self._page)
+        ports = tcp_ports(self._service, self._page.image)
         progress = health.begin(self._page.released_at, check.timings)
         probe = Probe(
             command=check.command,
@@ -168,21 +169,6 @@ class Readiness:
         found = dict(entry.split("=", 1) for entry in (self._page.image.env if self._page.image else ()) if "=" in entry)
         found.update({name: value for name, value in self._service.environment.items() if value is not None})
         return found
-
-
-def tcp_ports(service: Service, page: Page) -> tuple[int, ...]:
-    """The TCP ports that a service declares, in its image or in the file (`ports`, `expose`), in that order."""
-    found: dict[int, None] = {}
-    for entry in (*(page.image.ports if page.image else ()), *service.expose):
-        number, _, protocol = str(entry).partition("/")
-        if protocol in ("", "tcp"):
-            first, _, last = number.partition("-")
-            if first.isdigit():
-                found.update(dict.fromkeys(range(int(first), int(last or first) + 1)))
-    for port in service.ports:
-        if port.target and port.protocol in ("", "tcp"):
-            found[port.target] = None
-    return tuple(found)
 
 
 def _in_container(ready: Ready) -> tuple[Probe, str]:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import msgspec
 
 from dockyard.environments.choose import Choice
+from dockyard.environments.standby import Terms
 from dockyard.model.application import Application
+from dockyard.model.facts import StandingBy
 from dockyard.model.placement import Placement
 
 Clock = Callable[[], float]
@@ -51,6 +53,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     command_env: dict[str, str] = {}
     """The environment of the host command."""
     command_directory: str = "."
+    standby: Terms | None = None
+    """The run may claim what stands by, and leaves the next environment standing; None: neither."""
+    claimed: StandingBy | None = None
+    """What was claimed; it has the id of `placement`."""
+    unclaimed: str = ""
+    """Why nothing was claimed, where something was looked for."""
 
 
 class Interrupt:

@@ -40,6 +40,8 @@ def service_results(work: Work) -> tuple[ServiceResult, ...]:
                 peak_cpu=peak.cpu if peak else 0,
                 image=page.image.reference if page.image else "",
                 gated=page.instance.gated,
+                made="standby" if page.waited else "cold",
+                made_why=page.anew,
             )
         )
     return tuple(found)

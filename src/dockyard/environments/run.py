@@ -16,6 +16,7 @@ from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import host_command, turns
 from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
+from dockyard.environments.leaving import Leaving
 from dockyard.environments.planning import LIMITS, plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.results import cause_with_lines, service_results
@@ -55,6 +56,7 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
         publish=request.publish,
         limits=limits,
         build=request.build == "always",
+        mates=request.claimed is not None,
     )
     _tell_plan(request, plan, recorder)
     planned = clock()
@@ -67,7 +69,7 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
         turn = turns.Turn(engine, request.placement, recorder, interrupt, clock, begun + request.timeout)
         async with turn.held(plan.exclusive):
             try:
-                site = await engine.site(request.placement, request.application, _options(request, service_env))
+                site = await engine.site(request.placement, request.application, options_of(request, plan, service_env))
                 work = Work(request, plan, engine, site, recorder, clock, service_env)
                 work.times |= {"begun": begun, "planned": planned}
                 faults = await _work(work, interrupt, begun + request.timeout - clock())
@@ -84,10 +86,14 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
             kept = (request.up and judgement.word is Word.PASSED) or request.keep.holds(well=judgement.word is Word.PASSED)
             if work is not None and work.junit:
                 await asyncio.to_thread(work.evidence.merge_junit, work.junit)
+            leaving = Leaving(request, plan, engine, work, options_of(request, plan, service_env), judgement.word, clock)
+            await leaving.hold()
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 turn.stay()
-                return await keep_standing(request, engine, work, guard, recorder, verdict)
-            return await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
+                verdict = await keep_standing(request, engine, work, guard, recorder, verdict)
+            else:
+                verdict = await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
+            return await leaving.fill(guard, interrupt, recorder, verdict)
     except DockyardError as error:
         # the turn could not be had: nothing was made
         fault = error.fault if isinstance(error, turns.NoTurn) else _fault_of(error, clock(), started=False)
@@ -112,7 +118,8 @@ def _tell_plan(request: Request, plan: Plan, recorder: Recorder) -> None:
         recorder.event("note", why=warning)
 
 
-def _options(request: Request, service_env: dict[str, dict[str, str]]) -> SiteOptions:
+def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, str]]) -> SiteOptions:
+    """How the request wants its application put on the engine."""
     limits = request.application.dockyard.limits
     return SiteOptions(
         publish=request.publish,
@@ -124,6 +131,9 @@ def _options(request: Request, service_env: dict[str, dict[str, str]]) -> SiteOp
         services=request.choice.services,
         tests=request.choice.tests,
         env=service_env,
+        instances=plan.instances,
+        secret=request.standby.secret if request.standby is not None else b"",
+        claimed=request.claimed,
     )
 
 

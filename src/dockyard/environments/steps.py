@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from dockyard.environments.slots import Slots
 from dockyard.model.errors import Retry
 from dockyard.model.plan import Act, Plan, Step
-from dockyard.record.recorder import Recorder
 
 RETRIES = 3
 _MAKES = frozenset({Act.NETWORK, Act.VOLUME, Act.CREATE, Act.START})
@@ -35,6 +34,12 @@ Do = Callable[[Step], Awaitable[End]]
 OnFailure = Callable[[Step, BaseException], None]
 
 
+class Tells(Protocol):
+    """What hears of each step: a run's record."""
+
+    def event(self, kind: str, subject: str = "", **data: Any) -> object: ...
+
+
 class Steps:
     """The executor of one plan."""
 
@@ -42,7 +47,7 @@ class Steps:
         self,
         plan: Plan,
         acts: Mapping[Act, Do],
-        recorder: Recorder,
+        recorder: Tells,
         clock: Callable[[], float],
         on_failure: OnFailure,
         *,

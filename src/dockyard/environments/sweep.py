@@ -15,6 +15,7 @@ from dockyard.model.facts import Found, FoundKind, Leftover
 from dockyard.model.placement import Owner, marker_name, whole
 
 KEEP = "keep"
+CLAIM = "claim"
 
 
 class Dead(msgspec.Struct, frozen=True):
@@ -45,6 +46,9 @@ def decide(inventory: Iterable[Found], now: float, alive: Alive) -> list[Dead]:
 
 def _why_dead(placement: str, objects: Sequence[Found], now: float, alive: Alive) -> str:
     kept = kept_until(placement, objects)
+    claimed = [o for o in objects if o.name == marker_name(placement, CLAIM)]
+    # Who has claimed what stood by answers for all of it, as long as he said; before, its own deadline decides.
+    objects = claimed or objects
     deadline = max([kept or 0, *(o.deadline for o in objects)]) if kept is None else kept
     if deadline and now > deadline:
         return "its deadline has passed"

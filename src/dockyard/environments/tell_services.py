@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from dockyard.model.application import Application
+from dockyard.model.facts import ImageFacts
+from dockyard.model.plan import Instance, Role
+from dockyard.model.service import Service
 
 _SCHEMES = {
     80: "http",
@@ -21,6 +26,18 @@ _SCHEMES = {
     11211: "memcached",
     4444: "http",
 }
+
+
+def told(
+    application: Application, instances: Iterable[Instance], images: Mapping[str, ImageFacts]
+) -> tuple[dict[str, str], list[str]]:
+    """What a test that runs in a container is told: services by their own names, on their own ports."""
+    found: dict[str, tuple[str, dict[int, tuple[str, int]]]] = {}
+    for instance in instances:
+        if instance.role is not Role.TEST and instance.index == 1:
+            name = instance.service
+            found[name] = (name, {port: (name, port) for port in tcp_ports(application.services[name], images.get(name))})
+    return variables(found)
 
 
 def variables(services: Mapping[str, tuple[str, Mapping[int, tuple[str, int]]]]) -> tuple[dict[str, str], list[str]]:
@@ -54,3 +71,18 @@ def _of_service(prefix: str, host: str, ports: Mapping[int, tuple[str, int]]) ->
             found[f"{prefix}_URL"] = f"{_SCHEMES[declared]}://{reached}:{port}"
             break
     return found
+
+
+def tcp_ports(service: Service, image: ImageFacts | None) -> tuple[int, ...]:
+    """The TCP ports that a service declares, in its image or in the file (`ports`, `expose`), in that order."""
+    found: dict[int, None] = {}
+    for entry in (*(image.ports if image is not None else ()), *service.expose):
+        number, _, protocol = str(entry).partition("/")
+        if protocol in ("", "tcp"):
+            first, _, last = number.partition("-")
+            if first.isdigit():
+                found.update(dict.fromkeys(range(int(first), int(last or first) + 1)))
+    for port in service.ports:
+        if port.target and port.protocol in ("", "tcp"):
+            found[port.target] = None
+    return tuple(found)

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import images
 from dockyard.environments.book import Book, Page
-from dockyard.environments.decide import built_by, image_subject
 from dockyard.environments.evidence import LOGS_AFTER_END, Evidence
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
-from dockyard.environments.readiness import Readiness, tcp_ports
+from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
 from dockyard.environments.steps import End, Steps
-from dockyard.environments.tell_services import variables
+from dockyard.environments.tell_services import told
 from dockyard.environments.watch import Watch
-from dockyard.model.application import Application
 from dockyard.model.errors import DockyardError, Fatal, Problem, Retry, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Act, Instance, Plan, Role, Step
@@ -54,7 +52,8 @@ class Work:
         self.junit: list[tuple[str, float, float, Found]] = []
         self.failed = asyncio.Event()
         self.times: dict[str, float] = {}
-        self._images: dict[str, ImageFacts] = {}
+        self.images: dict[str, ImageFacts] = {}
+        """By service, as far as they are known."""
         self._service_env = service_env
         self._reading: list[asyncio.Task[None]] = []
         for instance in plan.instances:
@@ -62,8 +61,8 @@ class Work:
                 Page(instance=instance, restart=restart_of(self.application.services[instance.service], instance.role))
             )
         acts = {
-            Act.PULL: self._pull,
-            Act.BUILD: self._build,
+            Act.PULL: self._image,
+            Act.BUILD: self._image,
             Act.NETWORK: self._network,
             Act.VOLUME: self._volume,
             Act.CREATE: self._create,
@@ -179,19 +178,14 @@ class Work:
         waited = step.act in (Act.READY, Act.COMPLETE)
         return page.exits[-1].at if waited and page is not None and page.over else self.clock()
 
-    async def _pull(self, step: Step) -> End:
-        users = [n for n in self.request.choice.services if f"{Act.PULL} {_pulled(self.application, n)}" == step.id]
-        found = await images.have(self.engine, self.request, users[0], lambda line: self._tell(step, line))
-        for name in users:
-            self._images[name] = found
-        return End.DONE
-
-    async def _build(self, step: Step) -> End:
-        built = await images.build(self.engine, self.request, step.subject, lambda line: self._tell(step, line))
-        chosen = {name: self.application.services[name] for name in self.request.choice.services}
-        for name, service in chosen.items():
-            if service.build is not None and built_by(chosen, name) == step.subject:
-                self._images[name] = built
+    async def _image(self, step: Step) -> End:
+        found = await images.of_step(self.engine, self.request, step, lambda line: self._tell(step, line))
+        self.images |= found
+        for name, image in found.items():
+            self.site.known(name, image)
+        if all(instance.service in self.images for instance in self.plan.instances):
+            variables, _ = told(self.application, self.plan.instances, self.images)
+            self._service_env |= dict.fromkeys(self.request.choice.tests, variables)
         return End.DONE
 
     def _tell(self, step: Step, line: str) -> None:
@@ -208,35 +202,38 @@ class Work:
     async def _create(self, step: Step) -> End:
         page = self.book[step.subject]
         instance = page.instance
-        image = page.image = self._images[instance.service]
+        image = page.image = self.images[instance.service]
         if instance.role is Role.TEST:
-            self._service_env[instance.service] = self._services_told()
-        for warning in await self.site.create(instance, image):
+            self._service_env[instance.service], warnings = told(self.application, self.plan.instances, self.images)
+            for warning in warnings:
+                self.warn(warning)
+        made = await self.site.create(instance, image)
+        for warning in made.warnings:
             self.warn(warning)
-        page.created_at = self.clock()
+        page.created_at, page.waited, page.anew = self.clock(), made.waited, made.why
         if all(p.created_at for p in self.book.pages.values()):
             self.reach("created")
+            self._tell_standby()
         return End.DONE
 
-    def _services_told(self) -> dict[str, str]:
-        told: dict[str, tuple[str, dict[int, tuple[str, int]]]] = {}
-        for page in self.book.pages.values():
-            instance = page.instance
-            if instance.role is Role.TEST or instance.index > 1:
-                continue
-            name = instance.service
-            shown = Page(instance=instance, restart=page.restart, image=self._images.get(name))
-            told[name] = (name, {p: (name, p) for p in tcp_ports(self.application.services[name], shown)})
-        found, warnings = variables(told)
-        for warning in warnings:
-            self.warn(warning)
-        return found
+    def _tell_standby(self) -> None:
+        """What of the environment was there already, and what kept the rest from it."""
+        claimed = self.request.claimed
+        if claimed is not None:
+            waited = [key for key, page in self.book.pages.items() if page.waited]
+            anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited}
+            self.recorder.event("standby.used", claimed.placement, waited=waited, anew=anew, seconds=claimed.seconds)
+        elif self.request.unclaimed:
+            self.recorder.event("standby.none", why=self.request.unclaimed)
 
     async def _start(self, step: Step) -> End:
         page = self.book[step.subject]
         if not page.instance.gated:
             self._allow(page)
-        await self.site.start(page.instance)
+        if page.waited and page.instance.gated:
+            page.starts = 1
+        else:
+            await self.site.start(page.instance)
         page.started_at = page.started_at or self.clock()
         if not page.exits:
             page.running = True
@@ -387,8 +384,3 @@ class Work:
 
         if end.code in (126, 127) and any(gate.could_not_start(line) for line in self.recorder.log(page.instance.key).tail(3)):
             raise UserError(Problem(f"{page.instance.key} {says(end)}"))
-
-
-def _pulled(application: Application, name: str) -> str:
-    service = application.services[name]
-    return "" if service.build is not None else image_subject(service)

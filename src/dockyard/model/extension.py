@@ -69,6 +69,8 @@ class TopExtension(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 1800.0
     keep: Keep | None = None
     limits: Limits = Limits()
+    standby: int | None = None
+    """So many environments stand by; None: not said."""
 
 
 class ServiceExtension(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,3 +79,5 @@ class ServiceExtension(msgspec.Struct, frozen=True, kw_only=True):
     ready: tuple[Ready, ...] = ()
     reports: Strings = ()
     gate: bool = True
+    standby: bool = True
+    """Whether its container is left standing at its gate."""

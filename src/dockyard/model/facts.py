@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -51,6 +52,8 @@ class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
     volumes: tuple[str, ...] = ()
     stop_signal: str = ""
     healthcheck: HealthFacts | None = None
+    layers: tuple[str, ...] = ()
+    """Digests of what is in it, uncompressed (OCI image spec v1.1, `rootfs.diff_ids`)."""
 
 
 class HealthFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +137,35 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     cache: bool = False
     running: bool = False
     labels: dict[str, str] = {}
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A container that stands by: made, and no process of the application's has run in it. `hash`, `inputs`: what it was made of."""
+
+    key: str
+    id: str
+    name: str
+    state: State
+    hash: str
+    inputs: Mapping[str, str] = {}
+    volumes: tuple[str, ...] = ()
+    """Those that are the environment's own."""
+
+
+class StandingBy(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment that waits to be claimed. `pool`: whose it is; `frame`: what its networks and volumes were made of; `seconds`:
+    what making it took; `deadline`: Unix seconds by the engine's clock. `whole`: it was made to its end, and its networks are there."""
+
+    placement: str
+    project: str
+    pool: str
+    frame: str
+    deadline: int
+    made_at: int = 0
+    seconds: float = 0
+    whole: bool = False
+    claimed: bool = False
+    containers: tuple[Waiting, ...] = ()
 
 
 class Leftover(msgspec.Struct, frozen=True):

@@ -86,6 +86,10 @@ class ServiceResult(msgspec.Struct, frozen=True, kw_only=True):
     peak_cpu: float = 0
     image: str = ""
     gated: bool = True
+    made: str = "cold"
+    """`standby`: it stood at its gate before the run began; `cold`: the run made it."""
+    made_why: str = ""
+    """What kept it from standing by, where the environment did."""
 
 
 class Phases(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,3 +126,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = ""
     report: str = ""
     kept_until: float = 0
+    standby: str = ""
+    """The environment that was left standing by for the next run, or why none was; empty where none was asked for."""

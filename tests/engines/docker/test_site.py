@@ -301,7 +301,7 @@ async def test_a_remote_engine_gets_folders_and_files_by_upload(
     for network in application.networks:
         await site.create_network(network)
     facts = await image(docker)
-    warnings = await site.create(Instance(key="web", service="web"), facts)
+    warnings = (await site.create(Instance(key="web", service="web"), facts)).warnings
     assert any("uploaded to /app" in warning for warning in warnings) and any(
         "uploaded to /etc/one.txt" in warning for warning in warnings
     )

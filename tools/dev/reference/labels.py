@@ -22,6 +22,13 @@ def render() -> str:
         ),
         (p.INSTANCE, "`api-2`", "the container among its service's"),
         (p.MARKER, "", "this container is a marker: it is never started"),
+        (p.STANDBY, "5d41402abc4b2a76", "the environment stands by, in this pool: a checkout's, within one trust scope"),
+        (p.KEY, "9f86d081884c7d65", "what a container that stands by was made of; `dockyard.inputs` has each input's own hash"),
+        (
+            p.FRAME,
+            "b94d27b9934d3e08",
+            "on the marker of an environment that stands by whole: what its networks and volumes were made of",
+        ),
         (p.CACHE, "", "shared between runs: `dockyard sweep --cache` removes it"),
         (p.COMPOSE_PROJECT, f"`{example.id}`", "for other tools, which then show an environment as a project"),
         (p.COMPOSE_SERVICE, "`api`", "for other tools"),

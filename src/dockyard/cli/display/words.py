@@ -56,6 +56,13 @@ def line(event: Event, paint: Paint) -> str:
     if kind == "service.ready":
         how = paint(f"({data['seconds']:.2f} s: {_one_line(event.why)})", "dim")
         return f"{paint(subject, 'bold')} is ready {how}"
+    if kind == "standby.used":
+        return _standby(event, paint)
+    if kind == "standby.none":
+        return paint(f"cold: {event.why}", "dim")
+    if kind == "standby.left":
+        left = f"the next environment stands by: {subject}" if subject else f"no environment is left standing by: {event.why}"
+        return paint(f"{left} ({data['seconds']:.2f} s)", "dim")
     if kind == "service.published":
         return paint(f"{subject}: {', '.join(f'port {port} is at {where}' for port, where in data['ports'].items())}", "dim")
     if kind == "service.completed":
@@ -73,6 +80,14 @@ def line(event: Event, paint: Paint) -> str:
     if kind in ("note", "swept"):
         return paint(f"{subject + ': ' if kind == 'note' and subject else ''}{printable(event.why)}", "yellow")
     return ""
+
+
+def _standby(event: Event, paint: Paint) -> str:
+    waited, anew = event.data["waited"], event.data["anew"]
+    there = f"{len(waited)} of {tables.count(len(waited) + len(anew), 'container')} stood by"
+    why = "; ".join(f"{key} is made anew: {why}" for key, why in anew.items())
+    took = f"all of it had taken {event.data['seconds']:.2f} s to make"
+    return paint(f"{there} ({took})" + (f"; {why}" if why else ""), "dim")
 
 
 def _plan(event: Event) -> str:
@@ -144,7 +159,8 @@ def last(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
         yield f"  the environment stands until {tables.clock(verdict.kept_until)}: dockyard env show {verdict.placement}"
     else:
         took = f" ({verdict.phases.gone - verdict.phases.told:.2f} s)" if verdict.phases.gone else ""
-        yield paint(f"  nothing is left on the engine{took}", "dim")
+        left = "nothing of it is left" if verdict.standby else "nothing is left"
+        yield paint(f"  {left} on the engine{took}", "dim")
 
 
 def _one_line(text: str) -> str:

@@ -16,7 +16,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dockyard.engines.docker import facts, filling, gate_side, images, limits, marks, mounts, networks, support, sweeping
+from dockyard.engines.docker import (
+    facts,
+    filling,
+    gate_side,
+    images,
+    limits,
+    marks,
+    mounts,
+    networks,
+    standing,
+    support,
+    sweeping,
+)
 from dockyard.engines.docker.api import Api, settled
 from dockyard.engines.docker.client_errors import EngineError, translate
 from dockyard.engines.docker.making import Maker
@@ -25,7 +37,7 @@ from dockyard.engines.docker.site import DockerSite
 from dockyard.engines.protocol import SiteOptions, Tell
 from dockyard.model.application import Application
 from dockyard.model.errors import Problem
-from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover
+from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover, StandingBy
 from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement, whole
 from dockyard.model.service import Service
 
@@ -143,6 +155,15 @@ class DockerEngine:
 
         with settled():
             return await looking.look(self._api, self._environment, local=self._api.client.endpoint.local)
+
+    async def standing_by(self, pool: str = "") -> Sequence[StandingBy]:
+        with settled():
+            return await standing.find(self._api, pool)
+
+    async def hold_image(self, image: ImageFacts, tag: str) -> None:
+        repository, _, version = tag.rpartition(":")
+        with settled():
+            await self._api.client.images.tag(image.id, repository, version)
 
     async def inventory(self) -> Sequence[Found]:
         with settled():

@@ -86,6 +86,7 @@ def image(body: Json, reference: str) -> ImageFacts:
         volumes=tuple(sorted(config.get("Volumes") or {})),
         stop_signal=config.get("StopSignal", ""),
         healthcheck=_health(config.get("Healthcheck")),
+        layers=tuple((body.get("RootFS") or {}).get("Layers") or ()),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from dockyard.engines.docker import changes, facts
@@ -65,11 +65,17 @@ class Follower:
         self._held: list[dict[str, Any]] = []
         self._remembered = False
         """Since then the engine has told something again that it had told before."""
+        self.strangers: Collection[str] = ()
+        """Ids of containers whose changes aren't told."""
 
     def begin(self) -> None:
         """Start listening; nothing is lost from now on."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="events")
+
+    def runs(self, key: str) -> None:
+        """It was started before anybody listened."""
+        self._known[key] = InstanceFacts(key=key, id="", state=State.RUNNING, started_at=self._since)
 
     async def end(self) -> None:
         if self._task is not None:
@@ -187,6 +193,8 @@ class Follower:
         return f"{self._last - 0.001 if self._last else self._since:.9f}"
 
     def _take(self, event: dict[str, Any]) -> None:
+        if event.get("Actor", {}).get("ID") in self.strangers:
+            return
         change = changes.of_event(event)
         self._remembered = self._remembered or change in self._seen
         if self._unsure:

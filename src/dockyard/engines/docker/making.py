@@ -9,12 +9,14 @@ import asyncio
 import os
 import posixpath
 
-from dockyard.engines.docker import archive, filling, names, networks, render
+import msgspec
+
+from dockyard.engines.docker import adopting, archive, filling, names, networks, render
 from dockyard.engines.docker.api import Api, Conflict, Overlap
 from dockyard.engines.docker.scene import Fill, Json, Put, Rendered, Scene
 from dockyard.model.errors import Fatal, Problem, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import PLACEMENT
+from dockyard.model.placement import INPUTS, KEY, PLACEMENT, STANDBY
 from dockyard.model.plan import Instance
 from dockyard.model.service import Service
 
@@ -32,6 +34,8 @@ class Maker:
         self.service_of: dict[str, Service] = {}
         self._targets: dict[str, set[str]] = {}
         self._fills: dict[str, asyncio.Task[None]] = {}
+        claimed = scene.options.claimed
+        self.adopter = adopting.Adopter(api, scene, claimed, self.volume) if claimed is not None else None
         self._networks = {
             names.network(scene.placement, scene.application, key): asyncio.Event()
             for key, network in scene.application.networks.items()
@@ -40,7 +44,8 @@ class Maker:
 
     async def network(self, key: str) -> None:
         """Fatal when no subnet is left."""
-        await self._network(key)
+        if self.adopter is None:
+            await self._network(key)
         made = self._networks.get(names.network(self.scene.placement, self.scene.application, key))
         if made is not None:
             made.set()
@@ -70,6 +75,8 @@ class Maker:
         )
 
     async def _post_network(self, body: Json) -> None:
+        if self.scene.options.pool:
+            body["Labels"] = {**body.get("Labels", {}), STANDBY: self.scene.options.pool}
         try:
             await self._api.create_network(body)
         except Conflict:
@@ -78,6 +85,7 @@ class Maker:
                 raise UserError(Problem(f"network {body['Name']!r} is there and is not ours")) from None
 
     async def volume(self, key: str) -> None:
+        """Harmless where it is there."""
         declared = self.scene.application.volumes.get(key)
         if declared is not None and declared.external:
             return
@@ -92,18 +100,42 @@ class Maker:
         await self._api.create_volume(body)
 
     async def container(self, instance: Instance, image: ImageFacts) -> Rendered:
-        """Create it. `complete` has to follow. UserError for what can't be rendered."""
+        """Create it. `complete` has to follow. UserError for what can't be rendered, or can't stand by where it is to."""
         service = self.scene.application.services[instance.service]
         inherited: set[str] = set()
         for text in service.volumes_from:
             inherited |= self._targets.get(text.partition(":")[0], set())
         made = render.container(self.scene, instance, image, inherited)
+        if self.scene.options.pool:
+            self._label(made, instance, image)
         await asyncio.gather(*(self._filled(fill) for fill in made.fills))
-        identity = await self._create(made, service.platform, instance.key)
-        self.ids[instance.key] = identity
+        self.ids[instance.key] = await self._create(made, service.platform, instance.key)
+        self._made(instance, service, made, inherited)
+        return made
+
+    async def adopt(self, instance: Instance, image: ImageFacts) -> tuple[Rendered | None, str]:
+        """Take what was claimed for it; None where it has to be made, and why."""
+        if self.adopter is None:
+            return None, ""
+        self.adopter.known(instance.service, image)
+        waiting, why = await self.adopter.take(instance)
+        if waiting is None:
+            return None, why
+        made = render.container(self.scene, instance, image)
+        self.ids[instance.key] = waiting.id
+        self._made(instance, self.scene.application.services[instance.service], made, set())
+        return made, ""
+
+    def _label(self, made: Rendered, instance: Instance, image: ImageFacts) -> None:
+        key = adopting.key_of(self.scene, instance, image)
+        if key is None:
+            raise UserError(Problem(f"{instance.key} can't stand by: its files are uploaded"))
+        inputs = msgspec.json.encode(key.inputs).decode()
+        made.body["Labels"] |= {STANDBY: self.scene.options.pool, KEY: key.hash, INPUTS: inputs}
+
+    def _made(self, instance: Instance, service: Service, made: Rendered, inherited: set[str]) -> None:
         self.service_of[instance.key] = service
         self._targets[instance.key] = inherited | {mount["Target"] for mount in made.body["HostConfig"].get("Mounts", ())}
-        return made
 
     async def complete(self, instance: Instance, made: Rendered) -> None:
         """What comes after the create call: further networks (API < 1.44), files."""

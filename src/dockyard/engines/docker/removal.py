@@ -30,8 +30,8 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     joined: tuple[tuple[str, str], ...] = ()
 
 
-async def holdings(api: Api, filters: dict[str, list[str]], tag_suffix: str = "") -> Holdings:
-    """Everything that carries the labels; tags of built images end with `tag_suffix`."""
+async def holdings(api: Api, filters: dict[str, list[str]], placement: str = "") -> Holdings:
+    """Everything that carries the labels, and the tags of what was built for `placement`."""
     containers, nets, volumes, images = await asyncio.gather(
         api.containers(filters), api.networks(filters), api.volumes(filters), api.run_tags()
     )
@@ -41,7 +41,7 @@ async def holdings(api: Api, filters: dict[str, list[str]], tag_suffix: str = ""
         running=frozenset(c["Id"] for c in containers if c.get("State") in ("running", "paused", "restarting")),
         networks=tuple(ours.items()),
         volumes=tuple(volume["Name"] for volume in volumes),
-        tags=tuple(tag for tag in images if tag_suffix and tag.endswith(tag_suffix)),
+        tags=tuple(tag for tag in images if placement and tag.rpartition(":")[2].rpartition("-")[0] == placement),
         joined=tuple(
             (c["Id"], on["NetworkID"])
             for c in containers

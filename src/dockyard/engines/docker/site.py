@@ -13,7 +13,7 @@ from dockyard.engines.docker import changes, facts, following, removal, talking,
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
-from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Probe, Reading, Usage
+from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Made, Probe, Reading, Usage
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Change, ImageFacts, InstanceFacts, Leftover
 from dockyard.model.placement import INSTANCE, PLACEMENT, Placement
@@ -43,10 +43,14 @@ class DockerSite:
         self._shells: dict[str, Sequence[str]] = {}
         heard = {**self._filters, "type": ["container"], "event": list(changes.ACTIONS)}
         self._follower = following.Follower(api, heard, self.observe, since)
+        self._strangers = maker.adopter.left if maker is not None and maker.adopter is not None else set[str]()
+        self._follower.strangers = self._strangers
 
     def begin(self) -> None:
         """Listen from now on."""
         self._follower.begin()
+        if self._maker is not None and self._maker.adopter is not None:
+            self._maker.adopter.begin()
 
     async def create_network(self, name: str) -> None:
         with settled():
@@ -56,22 +60,33 @@ class DockerSite:
         with settled():
             await self._making.volume(name)
 
-    async def create(self, instance: Instance, image: ImageFacts) -> tuple[str, ...]:
+    def known(self, service: str, image: ImageFacts) -> None:
+        if self._making.adopter is not None:
+            self._making.adopter.known(service, image)
+
+    async def create(self, instance: Instance, image: ImageFacts) -> Made:
         maker = self._making
         with settled():
-            async with self._creating:
-                made = await maker.container(instance, image)
-            await maker.complete(instance, made)
+            made, why = await maker.adopt(instance, image)
+            waited = made is not None
+            if made is None:
+                async with self._creating:
+                    made = await maker.container(instance, image)
+                await maker.complete(instance, made)
+            elif instance.gated:
+                self._follower.runs(instance.key)
         self._shells[instance.key] = image.shell or SHELL
         self._ttys[instance.key] = bool(made.body.get("Tty"))
         if not made.body["HostConfig"].get("RestartPolicy"):
             self._final.add(instance.key)
-        return made.warnings
+        return Made(warnings=made.warnings, waited=waited, why=why)
 
     async def start(self, instance: Instance) -> None:
         await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:
+        if self._maker is not None and self._maker.adopter is not None:
+            await self._maker.adopter.gone()
         await talking.release(self._api, await self._id(instance.key))
 
     async def probe(self, instance: Instance, probe: Probe) -> AsyncIterator[Reading]:
@@ -146,9 +161,8 @@ class DockerSite:
             return facts.published(await self._api.container(await self._id(key)), self._api.host)
 
     async def delete(self) -> Sequence[Leftover]:
-        suffix = f":{self.placement.id}-{self.placement.deadline}"
         with settled():
-            what = await removal.holdings(self._api, self._filters, suffix)
+            what = await removal.holdings(self._api, self._filters, self.placement.id)
             await self._follower.end()
             if self._grace:
                 await self._say_goodbye(what)
@@ -186,4 +200,5 @@ class DockerSite:
 
     async def _listed(self) -> dict[str, str]:
         listed = await self._api.containers(self._filters)
-        return {c["Labels"][INSTANCE]: c["Id"] for c in listed if INSTANCE in (c.get("Labels") or {})}
+        ours = [c for c in listed if INSTANCE in (c.get("Labels") or {}) and c["Id"] not in self._strangers]
+        return {c["Labels"][INSTANCE]: c["Id"] for c in ours}

@@ -1,0 +1,66 @@
+"""What a run may claim of what stands by, and leave: from flags, settings, the file, and who the CI system says is asking."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import time
+from collections.abc import Mapping
+
+import msgspec
+
+from dockyard.cli import settings as configuration
+from dockyard.cli.settings import Settings
+from dockyard.environments import standby
+from dockyard.environments.choose import Choice
+from dockyard.environments.standby import Terms
+from dockyard.model.application import Application
+from dockyard.model.placement import NOBODY, Placement, placement_id
+from dockyard.store.own_key import own_key
+
+
+def wanted(given: argparse.Namespace, application: Application, settings: Settings) -> int:
+    """How many environments are to stand by; 0: nothing is claimed or left."""
+    if given.cold:
+        return 0
+    written = application.dockyard.standby
+    number = settings.standby if written is None else written
+    return max(1, number) if given.standby else number
+
+
+def terms(application: Application, choice: Choice, settings: Settings, number: int, clock_offset: float) -> Terms:
+    """Fatal where the key that they rest on can't be kept."""
+    secret = own_key(os.environ)
+    seconds = configuration.seconds(settings.standby_for, "standby_for")
+    made = Terms(
+        pool=standby.pool_of(
+            application.name, os.path.realpath(application.project_directory), scope(os.environ, settings.trust)
+        ),
+        frame=standby.frame_of(application, choice.services, secret),
+        secret=secret,
+        number=number,
+        seconds=seconds,
+        most=settings.standby_most,
+    )
+    following = Placement(
+        id=placement_id(application.name, secrets.token_hex(4)),
+        project=application.name,
+        owner=NOBODY,
+        deadline=int(time.time() + clock_offset + seconds),
+        run="",
+    )
+    return msgspec.structs.replace(made, next=following)
+
+
+def scope(environment: Mapping[str, str], said: str) -> str:
+    """The trust scope: what is written, else the CI system's pull request or repository, else this user."""
+    if said:
+        return said
+    if environment.get("GITHUB_ACTIONS") == "true":
+        repository = environment.get("GITHUB_REPOSITORY", "")
+        asked = environment.get("GITHUB_EVENT_NAME", "").startswith("pull_request")
+        return f"github {repository} {environment.get('GITHUB_REF', '') if asked else ''}"
+    if environment.get("GITLAB_CI") == "true":
+        return f"gitlab {environment.get('CI_PROJECT_PATH', '')} {environment.get('CI_MERGE_REQUEST_IID', '')}"
+    return f"user {os.getuid()}"
