@@ -97,6 +97,7 @@ def test(parser: Parser) -> None:
 def plan(parser: Parser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="as in dockyard test")
     parser.add_argument("--no-gate", action="store_true", help="as in dockyard test")
+    _beforehand(parser)
     _common(parser)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import time
+from typing import TYPE_CHECKING
 
 from dockyard.cli import loading
 from dockyard.cli.display import tables
@@ -15,17 +17,22 @@ from dockyard.model.errors import Fatal, Retry
 from dockyard.model.plan import Act, Plan, Step
 from dockyard.record.printable import printable
 
+if TYPE_CHECKING:
+    from dockyard.cli.settings import Settings
+    from dockyard.engines.docker.engine import DockerEngine
+    from dockyard.environments.foresee import Foreseen
+
 
 def run(given: argparse.Namespace) -> int:
     """With an engine that answers, also what that one can't honour; without one, that is said."""
     application = loading.application(given, for_test=True, services=given.services)
     choice = choose(application, given.services, host_command=bool(given.host_command))
     settings = loading.settings(application.project_directory)
-    plan, engine = asyncio.run(_plan(given, application, choice, settings.host, settings.context))
+    plan, engine, foreseen = asyncio.run(_plan(given, application, choice, settings))
     if given.json:
         import msgspec
 
-        document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan}
+        document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan, "standby": foreseen}
         print(msgspec.json.encode(document).decode())
         return 0
     containers = tables.count(len(plan.instances), "container")
@@ -34,6 +41,8 @@ def run(given: argparse.Namespace) -> int:
         return 0
     for line in (*lines(plan), *(f"takes turns with other runs on this engine: {key}" for key in plan.exclusive)):
         print(printable(line))
+    for line in _standby(foreseen):
+        print(printable(line))
     for warning in plan.warnings:
         print(f"note: {printable(warning)}")
     if not engine:
@@ -41,21 +50,49 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-async def _plan(given: argparse.Namespace, application: Application, choice: Choice, host: str, context: str) -> tuple[Plan, str]:
-    """The plan, and which engine was asked; "" for none. An engine that was named must be there."""
+async def _plan(
+    given: argparse.Namespace, application: Application, choice: Choice, settings: Settings
+) -> tuple[Plan, str, Foreseen | None]:
+    """The plan, which engine was asked ("" for none), and what stands by where that is asked for. An engine that was named must be there."""
     from dockyard.engines.docker.engine import connect
 
     try:
-        engine = await connect(os.environ, host=given.host or host, context=given.context or context)
+        engine = await connect(os.environ, host=given.host or settings.host, context=given.context or settings.context)
     except (Retry, Fatal):
         if given.host or given.context:
             raise
-        return plan_for(application, choice, None, gate=not given.no_gate), ""
+        return plan_for(application, choice, None, gate=not given.no_gate), "", None
     try:
         facts = engine.facts
-        return plan_for(application, choice, engine, gate=not given.no_gate), f"{facts.kind} {facts.version} (API {facts.api})"
+        plan = plan_for(application, choice, engine, gate=not given.no_gate)
+        foreseen = await _foreseen(given, application, choice, settings, engine, plan)
+        return plan, f"{facts.kind} {facts.version} (API {facts.api})", foreseen
     finally:
         await engine.close()
+
+
+async def _foreseen(
+    given: argparse.Namespace, application: Application, choice: Choice, settings: Settings, engine: DockerEngine, plan: Plan
+) -> Foreseen | None:
+    from dockyard.cli import starting, terms
+
+    number = terms.wanted(given, application, settings)
+    if not number:
+        return None
+    from dockyard.environments.foresee import foresee
+
+    asked = terms.terms(application, choice, settings, number, engine.facts.clock_offset)
+    begin = starting.foreseen(given, application, choice, settings)
+    return await foresee(engine, begin, plan, asked, time.time() + engine.facts.clock_offset)
+
+
+def _standby(foreseen: Foreseen | None) -> list[str]:
+    if foreseen is None:
+        return []
+    if not foreseen.environment:
+        return [f"stands by: nothing that could be used: {foreseen.why}"]
+    found = [f"stands by: {foreseen.environment}, of which is used: {', '.join(foreseen.used) or 'nothing'}"]
+    return found + [f"  {key:<24} is made anew: {why}" for key, why in foreseen.anew.items()]
 
 
 def lines(plan: Plan) -> list[str]:

@@ -77,13 +77,13 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         """Ids and times, what stands by, and the folder that takes the evidence."""
         from dockyard.cli.display.display import display
 
-        now = time.time()
+        now, begun = time.time(), clock.now()
         asked, claimed, why = await self.claim(engine)
         placement = claimed.placement if claimed is not None else placement_id(self.application.name, secrets.token_hex(4))
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{placement}"
         deadline = int(now + engine.facts.clock_offset + self.timeout + BEYOND)
         whose = Placement(id=placement, project=self.application.name, owner=str(myself()), deadline=deadline, run=run)
-        request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why)
+        request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why, begun=begun)
         recorder = _recorder(self.root / run, self.application)
         shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
         recorder.listen(shown.event)
@@ -188,6 +188,22 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         memory=memory(given, settings),
         environment=environment(settings),
         standby=terms.wanted(given, application, settings),
+    )
+
+
+def foreseen(given: argparse.Namespace, application: Application, choice: Choice, settings: Settings) -> Request:
+    """What `dockyard plan` looks forward to, as far as it shapes containers."""
+    nobody = Placement("", application.name, "", 0, "")
+    return Request(
+        run="",
+        placement=nobody,
+        application=application,
+        choice=choice,
+        publish="all" if given.host_command else "mapped",
+        gate=not given.no_gate,
+        limits_cpus=getattr(given, "cpus", 0) or settings.cpus,
+        limits_memory=configuration.size(getattr(given, "memory", "") or settings.memory, "--memory"),
+        limits_pids=getattr(given, "pids", 0) or settings.pids,
     )
 
 

@@ -232,6 +232,12 @@ class Engine(Protocol):
         """Environments that stand by, the newest first."""
         ...
 
+    async def misfits(
+        self, placement: Placement, application: Application, options: SiteOptions, images: Mapping[str, ImageFacts]
+    ) -> Mapping[str, str]:
+        """Of `options.claimed`, which isn't claimed for it: the instances that would be made anew, and why. Nothing is made."""
+        ...
+
     async def hold_image(self, image: ImageFacts, tag: str) -> None:
         """Give an image one more tag, that keeps it when others go."""
         ...

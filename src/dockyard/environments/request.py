@@ -57,6 +57,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The run may claim what stands by, and leaves the next environment standing; None: neither."""
     claimed: StandingBy | None = None
     """What was claimed; it has the id of `placement`."""
+    begun: float = 0
+    """When it was begun, if that was before it is handed over (something was claimed for it); 0: then."""
     unclaimed: str = ""
     """Why nothing was claimed, where something was looked for."""
 

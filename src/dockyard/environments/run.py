@@ -46,7 +46,7 @@ class Guard(Protocol):
 
 async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard, interrupt: Interrupt, clock: Clock) -> Verdict:
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
-    begun = clock()
+    begun = request.begun or clock()
     limits = [kind for kind in LIMITS if getattr(request, f"limits_{kind}")]
     plan = plan_for(
         request.application,

@@ -62,19 +62,29 @@ def frame_of(application: Application, services: Sequence[str], secret: bytes) -
     return hmac.new(secret, msgspec.json.encode(parts, order="sorted"), hashlib.sha256).hexdigest()[:16]
 
 
-async def claim(engine: Engine, terms: Terms, *, owner: str, deadline: int, now: float) -> tuple[StandingBy | None, str]:
-    """The newest that fits, ours from now on; or None and why. `deadline`, `now`: Unix seconds by the engine's clock."""
+def choose(waiting: Sequence[StandingBy], terms: Terms, now: float) -> tuple[StandingBy | None, str]:
+    """The newest that fits (they come so), or None and why."""
     why = "none stands by"
-    for one in await engine.standing_by(terms.pool):
+    for one in waiting:
         if one.claimed or not one.whole:
             why = "what stands by is another run's, or isn't whole"
         elif one.frame != terms.frame:
             why = "its networks or volumes are described otherwise now"
         elif one.deadline < now + LAST_CLAIM:
             why = "what stands by is too old"
-        elif await _mine(engine, one, owner, deadline):
+        else:
             return one, ""
     return None, why
+
+
+async def claim(engine: Engine, terms: Terms, *, owner: str, deadline: int, now: float) -> tuple[StandingBy | None, str]:
+    """The newest that fits, ours from now on; or None and why. `deadline`, `now`: Unix seconds by the engine's clock."""
+    waiting = list(await engine.standing_by(terms.pool))
+    while True:
+        one, why = choose(waiting, terms, now)
+        if one is None or await _mine(engine, one, owner, deadline):
+            return one, why
+        waiting[waiting.index(one)] = msgspec.structs.replace(one, claimed=True)
 
 
 async def _mine(engine: Engine, one: StandingBy, owner: str, deadline: int) -> bool:

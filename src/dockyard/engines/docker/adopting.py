@@ -44,6 +44,15 @@ class Adopter:
     def known(self, service: str, image: ImageFacts) -> None:
         self._images[service] = image
 
+    def misfits(self) -> dict[str, str]:
+        """What would be made anew, and why; images that aren't known yet are taken to be other ones."""
+        own = {key: why for key, instance in self._instances.items() if (why := self._misfit(instance))}
+        for key, group in self._together.items():
+            other = next((one for one in sorted(group) if one in own and one != key), None)
+            if key not in own and other is not None:
+                own = {**own, key: _shares(other, own[other])}
+        return own
+
     async def take(self, instance: Instance) -> tuple[Waiting | None, str]:
         """The container that stands for the instance; or None, and why it doesn't. Its place is free then."""
         group = self._together[instance.key]
@@ -54,7 +63,7 @@ class Adopter:
             return self._waiting[instance.key], ""
         own = misfits.get(instance.key)
         other = next(iter(misfits))
-        return None, own or f"it shares a volume or a namespace with {other} ({misfits[other]})"
+        return None, own or _shares(other, misfits[other])
 
     async def gone(self) -> None:
         """Return when nothing of what had to go is there any more."""
@@ -106,6 +115,10 @@ class Adopter:
         except DockyardError:
             # It goes with the rest at the end; what is wrong with the engine is told by those who need it.
             return
+
+
+def _shares(other: str, why: str) -> str:
+    return f"it shares a volume or a namespace with {other} ({why})"
 
 
 def key_of(scene: Scene, instance: Instance, image: ImageFacts) -> keys.Key | None:

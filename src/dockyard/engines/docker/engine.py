@@ -117,11 +117,31 @@ class DockerEngine:
         return found
 
     async def site(self, placement: Placement, application: Application, options: SiteOptions) -> DockerSite:
+        scene = await self._scene(placement, application, options)
+        maker = Maker(self._api, scene, self._environment.get(SUBNETS) or networks.RANGE)
+        site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - 1, grace=options.grace)
+        site.begin()
+        return site
+
+    async def misfits(
+        self, placement: Placement, application: Application, options: SiteOptions, images: Mapping[str, ImageFacts]
+    ) -> Mapping[str, str]:
+        if options.claimed is None:
+            return {}
+        from dockyard.engines.docker import adopting
+
+        scene = await self._scene(placement, application, options)
+        looking = adopting.Adopter(self._api, scene, options.claimed, _nothing)
+        for name, image in images.items():
+            looking.known(name, image)
+        return looking.misfits()
+
+    async def _scene(self, placement: Placement, application: Application, options: SiteOptions) -> Scene:
         gate, local = await asyncio.gather(self._gate_there(), self._local_files(application, placement))
         self.facts = msgspec.structs.replace(self.facts, local_files=local)
         from dockyard.engines.docker import surroundings
 
-        scene = Scene(
+        return Scene(
             application=application,
             placement=placement,
             options=options,
@@ -133,10 +153,6 @@ class DockerEngine:
             proxies=surroundings.proxies(self._environment, str(self._api.client.endpoint)),
             reach="127.0.0.1" if self._api.client.endpoint.local else "",
         )
-        maker = Maker(self._api, scene, self._environment.get(SUBNETS) or networks.RANGE)
-        site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - 1, grace=options.grace)
-        site.begin()
-        return site
 
     async def existing(self, placement_id: str) -> DockerSite | None:
         with settled():
@@ -220,3 +236,7 @@ class DockerEngine:
             if made:
                 with contextlib.suppress(OSError):
                     os.rmdir(report)
+
+
+async def _nothing(name: str) -> None:
+    """Looking makes nothing."""
