@@ -227,7 +227,24 @@ def test_more_than_an_engine_is_to_hold_go_the_oldest_first(private_engine, tmp_
     assert {one["environment"] for one in there} == set(left_by[1:])
 
 
-def test_a_machine_that_is_short_of_memory_leaves_nothing_standing(tmp_path: Path) -> None:
+async def test_a_machine_that_is_short_of_memory_has_nothing_standing(
+    private_engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, file = private_engine().host, "services: {sut: {image: busybox:1.36, command: ['true']}}\n"
+    await asyncio.to_thread(run, tmp_path / "p", host, file, "--standby")
+    monkeypatch.setattr(standby, "short_of_memory", lambda engine: "this machine is short of memory")
+    engine = await connect({"DOCKER_HOST": host})
+    try:
+        (one,) = await engine.standing_by()
+        terms = Terms(pool=one.pool, frame=one.frame, secret=b"")
+        now = time.time()
+        assert await standby.room(engine, terms, owner=str(myself()), deadline=int(now) + 60, now=now)
+        assert not await engine.standing_by()
+    finally:
+        await engine.close()
+
+
+def test_a_machine_is_short_of_memory_where_less_than_a_tenth_is_available(tmp_path: Path) -> None:
     from types import SimpleNamespace
 
     table = tmp_path / "meminfo"

@@ -111,9 +111,11 @@ async def room(engine: Engine, terms: Terms, *, owner: str, deadline: int, now: 
 
     `since`: what was made before is out of date (Unix seconds by the engine's clock).
     """
-    if short := short_of_memory(engine):
-        return short
     waiting = [one for one in await engine.standing_by() if not one.claimed and one.whole]
+    if short := short_of_memory(engine):
+        for one in waiting:
+            await drop(engine, one, owner, deadline)
+        return short
     mine = [one for one in waiting if one.pool == terms.pool]
     fresh = [one for one in mine if one.frame == terms.frame and one.deadline > now + LAST_CLAIM and one.made_at >= since]
     for one in mine:
