@@ -11,12 +11,12 @@ import msgspec
 from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import images
 from dockyard.environments.request import Clock, Interrupt, Request
-from dockyard.environments.standby import FILLED, HOLD_BEYOND, NETWORKS, Terms
+from dockyard.environments.standby import HOLD_BEYOND, Terms
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import FRAME, STANDBY, Placement, marker_name
+from dockyard.model.placement import FILLED, FRAME, NETWORKS, STANDBY, Placement, marker_name
 from dockyard.model.plan import Act, Plan, Role, Step
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard.engines.protocol import Engine
-from dockyard.environments.sweep import CLAIM, KEEP, kept_until
+from dockyard.environments.sweep import KEEP, kept_until
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import DEADLINE, PLACEMENT, PROJECT, SERVICE, STANDBY, Placement, marker_name
+from dockyard.model.placement import CLAIM, DEADLINE, PLACEMENT, PROJECT, SERVICE, STANDBY, Placement, marker_name
 from dockyard.model.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -16,14 +16,10 @@ import msgspec
 
 from dockyard import __version__
 from dockyard.engines.protocol import Engine
-from dockyard.environments.sweep import CLAIM
 from dockyard.model.application import Application
 from dockyard.model.facts import ImageFacts, StandingBy
-from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, PROJECT, STANDBY, Placement, marker_name, run_tag
+from dockyard.model.placement import CLAIM, DEADLINE, OWNER, PLACEMENT, PROJECT, STANDBY, Placement, marker_name, run_tag
 
-FILLED = "filled"
-NETWORKS = "dockyard.networks"
-"""How many networks of its own an environment has; on its `filled` marker."""
 HOLD_BEYOND = 7200.0
 """Seconds for which a gate holds beyond the deadline: a claimed environment's may be released late."""
 LAST_CLAIM = 60.0

@@ -12,10 +12,9 @@ import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import Owner, marker_name, whole
+from dockyard.model.placement import CLAIM, Owner, marker_name, whole
 
 KEEP = "keep"
-CLAIM = "claim"
 
 
 class Dead(msgspec.Struct, frozen=True):

@@ -15,21 +15,21 @@ import msgspec
 from dockyard.engines.docker.api import Api
 from dockyard.model.facts import StandingBy, State, Waiting
 from dockyard.model.placement import (
+    CLAIM,
     DEADLINE,
+    FILLED,
     FRAME,
     INPUTS,
     INSTANCE,
     KEY,
     MARKER,
+    NETWORKS,
     PLACEMENT,
     PROJECT,
     STANDBY,
     marker_name,
     whole,
 )
-
-FILLED, CLAIM, NETWORKS = "filled", "claim", "dockyard.networks"
-"""Kinds of markers; and the label that says how many networks the environment has."""
 
 _Labelled = Mapping[str, Any]
 
