@@ -44,6 +44,10 @@ def test_a_crash_loop_counts_only_once_nothing_else_is_waited_for() -> None:
         (Exit(at=0, code=0), "exited with 0"),
         (Exit(at=0, code=137), "was ended by SIGKILL (exit code 137)"),
         (Exit(at=0, code=137, oom=True), "was killed for memory"),
+        (
+            Exit(at=0, code=137, memory_limit=64 << 20),
+            "was ended by SIGKILL (exit code 137), most likely killed for memory: its limit is 64 MB",
+        ),
         (Exit(at=0, code=127), "could not be started (exit code 127: command not found)"),
         (Exit(at=0, code=126), "could not be started (exit code 126: not executable)"),
         (Exit(at=0, code=127, released=False), "could not be started (exit code 127)"),

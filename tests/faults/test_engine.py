@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,10 @@ def test_an_engine_that_is_restarted_is_infrastructure_and_nothing_is_left(
     engine = private_engine()
     process = begin(tmp_path, engine.host, LONG)
     placement = until(process, "test.begun")
-    restarting = threading.Thread(target=engine.restart, args=(how,))
-    restarting.start()
-    told = end(process)
-    restarting.join()
+    with ThreadPoolExecutor() as beside:
+        restarting = beside.submit(engine.restart, how)
+        told = end(process)
+        restarting.result()
     assert (told["verdict"], told["code"]) == ("infrastructure", 5), told["causes"]
     assert "restarted" in told["causes"][0]["what"] and "live-restore" in told["causes"][0]["hint"]
     assert nothing_left(engine.host, placement, within=30)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dev import api, namespaces
 from dev.dockerd import Engine
 
@@ -38,6 +40,14 @@ def test_a_private_engine_survives_the_death_of_its_daemon(private_engine: Calla
     api.call(engine.host, "POST", f"/containers/{made}/start")
     engine.restart(signal.SIGKILL)
     assert api.call(engine.host, "GET", f"/containers/{made}/json")["State"]["Running"]
+
+
+@pytest.mark.slow
+def test_a_private_engine_comes_back_from_each_of_many_deaths(private_engine: Callable[..., Engine]) -> None:
+    engine = private_engine()
+    for _ in range(5):
+        engine.restart(signal.SIGKILL)
+        assert api.version(engine.host)
 
 
 def test_a_private_engine_with_a_small_disk_has_a_small_disk(private_engine: Callable[..., Engine]) -> None:

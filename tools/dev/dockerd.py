@@ -97,6 +97,17 @@ class Engine:
 
     def halt(self, how: signal.Signals = signal.SIGTERM) -> None:
         process.end(self.run / "dockerd", how)
+        self._await_its_containerd()
+
+    def _await_its_containerd(self) -> None:
+        """The containerd that dockerd starts for itself dies with it, a moment later: until then the next dockerd would take it for
+        its own (moby, libcontainerd/supervisor: a pid that lives is enough) and wait in vain."""
+        until = time.monotonic() + 20
+        while (left := process.running(f"{self.run}/exec/containerd/containerd.toml")) and time.monotonic() < until:
+            time.sleep(0.01)
+        if left:
+            raise RuntimeError(f"the containerd of the engine {self.name!r} (process {left[0]}) does not end")
+        (self.run / "exec" / "containerd" / "containerd.pid").unlink(missing_ok=True)
 
     def resume(self) -> None:
         self._spawn()

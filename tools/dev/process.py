@@ -59,6 +59,16 @@ def alive(note: Path) -> int | None:
     return known["pid"] if same else None
 
 
+def running(argument: str) -> list[int]:
+    """Processes that were started with this argument."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if argument.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
 def end(note: Path, first: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> None:
     """End the remembered process: politely, then after `patience` seconds not."""
     for sign, wait in (first, patience), (signal.SIGKILL, 5.0):

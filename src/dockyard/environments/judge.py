@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from dockyard.environments.life import for_memory
 from dockyard.model.verdict import EXIT_CODES, Cause, TestResult, Word
 
 
@@ -108,7 +109,7 @@ def test_says(test: TestResult) -> str:
     if test.oom:
         how = "was killed for memory"
     elif test.signal:
-        how = f"was ended by {test.signal} (exit code {test.exit_code})"
+        how = f"was ended by {test.signal} (exit code {test.exit_code}){for_memory(test.memory_limit)}"
     else:
         how = f"exited with {test.exit_code}"
     if counts is None or not counts.total:

@@ -31,6 +31,8 @@ class Exit(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     code: int
     oom: bool = False
+    memory_limit: int = 0
+    """Bytes, where SIGKILL ended it and nobody had the engine do that: a kernel that kills for memory isn't always told of."""
     released: bool = True
     """False: it was still waiting at its gate."""
 
@@ -66,4 +68,11 @@ def says(end: Exit) -> str:
     if end.code in (126, 127):
         return f"could not be started (exit code {end.code}: {'not executable' if end.code == 126 else 'command not found'})"
     signal = signal_of(end.code)
-    return f"was ended by {signal} (exit code {end.code})" if signal else f"exited with {end.code}"
+    if not signal:
+        return f"exited with {end.code}"
+    return f"was ended by {signal} (exit code {end.code}){for_memory(end.memory_limit)}"
+
+
+def for_memory(limit: int) -> str:
+    """What is behind a SIGKILL of nobody's, in words; `limit` in bytes, 0: not known."""
+    return f", most likely killed for memory: its limit is {limit / (1 << 20):.0f} MB" if limit else ""

@@ -79,10 +79,10 @@ class Watch:
 
     async def _exited(self, page: Page, change: Change) -> None:
         page.running = False
-        if change.exit_code == 137 and not page.oom:
-            facts = (await self._site.observe()).get(change.key)
-            page.oom = facts is not None and facts.oom
-        end = Exit(at=self._at(change), code=change.exit_code, oom=page.oom, released=page.allowed)
+        limit = 0
+        if change.exit_code == 137 and not page.oom and (facts := (await self._site.observe()).get(change.key)) is not None:
+            page.oom, limit = facts.oom, 0 if change.killed or facts.oom else facts.memory_limit
+        end = Exit(at=self._at(change), code=change.exit_code, oom=page.oom, memory_limit=limit, released=page.allowed)
         page.exits.append(end)
         page.oom = False
         covers = covered(page.exits, page.restart)

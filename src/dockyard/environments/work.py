@@ -350,6 +350,7 @@ class Work:
             exit_code=end.code,
             signal=signal_of(end.code),
             oom=end.oom,
+            memory_limit=end.memory_limit,
             seconds=round(end.at - page.released_at, 4),
             counts=counts,
             passed=end.code == 0 and not bad,

@@ -87,6 +87,8 @@ class InstanceFacts(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     exit_code: int = 0
     oom: bool = False
+    memory_limit: int = 0
+    """Bytes; 0: none."""
     error: str = ""
     restarts: int = 0
     started_at: float = 0
@@ -112,6 +114,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChangeKind
     at: float
     exit_code: int = 0
+    killed: bool = False
+    """An end for which somebody asked the engine (`docker kill`, `docker stop`)."""
 
 
 class FoundKind(StrEnum):

@@ -64,6 +64,8 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None
     signal: str = ""
     oom: bool = False
+    memory_limit: int = 0
+    """Bytes, where SIGKILL ended it, and neither the engine nor anybody who asked it says why; else 0."""
     seconds: float = 0
     counts: TestCounts | None = None
     passed: bool = False

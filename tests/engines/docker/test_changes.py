@@ -32,6 +32,12 @@ def test_an_event_is_a_change_or_none(event: dict[str, Any], change: Change | No
     assert changes.of_event(event) == change
 
 
+def test_an_end_after_a_kill_that_was_asked_for_says_so() -> None:
+    died = _event("die", exitCode="137")
+    asked = [changes.of_event(died, killed) for killed in ({"web": 5.0}, {"web": -60.0}, {"other": 5.0}, {})]
+    assert [change.killed for change in asked if change] == [True, False, False, False]
+
+
 def _facts(state: State = State.RUNNING, started: float = 10, finished: float = 0, **more: Any) -> InstanceFacts:
     return InstanceFacts(key="web", id="i", state=state, started_at=started, finished_at=finished, **more)
 

@@ -413,7 +413,7 @@ async def test_commands_run_with_user_folder_and_environment(docker: DockerEngin
     assert sorted(found.output.splitlines()) == [b"/tmp", b"b c", b"bad", b"nobody"]
     began = time.monotonic()
     assert (await site.exec("web", ["sleep", "5"], timeout=0.2)).exit_code == -1
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 async def test_files_go_in_and_come_out(docker: DockerEngine, place: MakeSite) -> None:

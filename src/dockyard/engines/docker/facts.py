@@ -119,6 +119,7 @@ def instance(body: Json, host: str) -> InstanceFacts:
         state=_state(state.get("Status", "")),
         exit_code=state.get("ExitCode", 0),
         oom=bool(state.get("OOMKilled")),
+        memory_limit=(body.get("HostConfig") or {}).get("Memory") or 0,
         error=state.get("Error", ""),
         restarts=body.get("RestartCount", 0),
         started_at=moment(state.get("StartedAt", "")),

@@ -57,6 +57,8 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._broken: BaseException | None = None
         self._seen: set[Change] = set()
+        self._killed: dict[str, float] = {}
+        """Instances that the engine was asked to kill, and when (its clock)."""
         self._last = 0.0
         self._away = False
         """The engine was away since it was last heard and seen: it refused a connection, or has forgotten what it told us."""
@@ -175,6 +177,7 @@ class Follower:
         """Events until the connection drops."""
         async for event in self._api.events(self._filters, self._from()):
             if event.get("Action") == "kill":
+                self._killed[changes.key_of(event)] = changes.at(event)
                 await self._still_there(event)
             self._take(event)
 
@@ -195,7 +198,7 @@ class Follower:
     def _take(self, event: dict[str, Any]) -> None:
         if event.get("Actor", {}).get("ID") in self.strangers:
             return
-        change = changes.of_event(event)
+        change = changes.of_event(event, self._killed)
         self._remembered = self._remembered or change in self._seen
         if self._unsure:
             # An engine that comes back tells first of what it lost: whether that is an end or the end of all is seen by a look.
@@ -237,7 +240,9 @@ class Follower:
         ran = {key: was for key, was in self._known.items() if was.state is State.RUNNING}
         gone = [key for key in ran if key not in now or now[key].state is not State.RUNNING]
         told = {
-            change.key for event in self._held if (change := changes.of_event(event)) and change.kind is not ChangeKind.STARTED
+            change.key
+            for event in self._held
+            if (change := changes.of_event(event, self._killed)) and change.kind is not ChangeKind.STARTED
         }
         survived = [key for key in ran if key not in (*gone, *told) and now[key].started_at <= ran[key].started_at]
         if ran and not survived:
