@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dockyard.cli import settings
-from dockyard.cli.settings import MEANINGS, Settings
+from dockyard.api import settings
+from dockyard.api.settings import MEANINGS, Settings
 from dockyard.model.errors import UserError
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from dockyard.cli.terms import scope
+from dockyard.api.terms import scope
 
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/heads/main"}
 ASKED = {**GITHUB, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_REF": "refs/pull/7/merge"}

@@ -154,7 +154,7 @@ def test_where_it_is_follows_xdg() -> None:
 
 
 async def test_a_run_that_cannot_be_remembered_says_so_and_that_is_all(tmp_path: Path) -> None:
-    from dockyard.cli.memory import remember
+    from dockyard.api.memory import remember
     from dockyard.model.verdict import Verdict, Word
 
     (tmp_path / "dockyard").write_text("in the way")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from dockyard.cli import settings as configuration
+from dockyard.api import settings as configuration
 from dockyard.cli.display import tables
 from dockyard.engines.protocol import Engine, Site
 from dockyard.environments import keep

@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dockyard.cli import settings as configuration
-from dockyard.cli.settings import Settings
+from dockyard.api import settings as configuration
+from dockyard.api.settings import Settings
 from dockyard.compose import load
 from dockyard.model.application import Application
 

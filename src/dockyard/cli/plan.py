@@ -18,7 +18,7 @@ from dockyard.model.plan import Act, Plan, Step
 from dockyard.record.printable import printable
 
 if TYPE_CHECKING:
-    from dockyard.cli.settings import Settings
+    from dockyard.api.settings import Settings
     from dockyard.engines.docker.engine import DockerEngine
     from dockyard.environments.foresee import Foreseen
 
@@ -74,9 +74,10 @@ async def _plan(
 async def _foreseen(
     given: argparse.Namespace, application: Application, choice: Choice, settings: Settings, engine: DockerEngine, plan: Plan
 ) -> Foreseen | None:
-    from dockyard.cli import starting, terms
+    from dockyard.api import terms
+    from dockyard.cli import starting
 
-    number = terms.wanted(given, application, settings)
+    number = terms.wanted(application, settings, asked=given.standby, cold=given.cold)
     if not number:
         return None
     from dockyard.environments.foresee import foresee

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard import clock
-from dockyard.cli import loading, terms, test
+from dockyard.api import terms
+from dockyard.cli import loading, test
 from dockyard.cli.display import tables
 from dockyard.cli.starting import Start, start
 from dockyard.environments import standby, watchdog

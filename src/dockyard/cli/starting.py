@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard import clock
-from dockyard.cli import settings as configuration
-from dockyard.cli import terms
-from dockyard.cli.settings import Settings
+from dockyard.api import preparing, terms
+from dockyard.api import settings as configuration
+from dockyard.api.settings import Settings
 from dockyard.environments.choose import Choice, choose
 from dockyard.environments.owner import alive, myself
 from dockyard.environments.request import Keep, Request
@@ -26,17 +26,11 @@ from dockyard.model.application import Application
 from dockyard.model.placement import Placement, placement_id
 from dockyard.model.verdict import Verdict
 from dockyard.record import reports
-from dockyard.record.mask import Mask, secrets_of
 from dockyard.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from dockyard.cli.display.display import Display
     from dockyard.engines.docker.engine import DockerEngine
-    from dockyard.environments.standby import Terms
-    from dockyard.model.facts import StandingBy
-
-BEYOND = 300
-"""Seconds that a placement's deadline lies behind its run's timeout: time to collect, tell and clear away."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,33 +52,20 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     standby: int = 0
     """So many environments are to stand by; 0: nothing is claimed or left."""
 
-    async def claim(self, engine: DockerEngine) -> tuple[Terms | None, StandingBy | None, str]:
-        """What stands by for this run, ours from now on; and what was in the way, where something was."""
-        if not self.standby:
-            return None, None, ""
-        from dockyard.environments import standby
-        from dockyard.model.errors import Fatal
-
-        try:
-            asked = terms.terms(self.application, self.choice, self.settings, self.standby, engine.facts.clock_offset)
-        except Fatal as error:
-            return None, None, str(error)
-        now = time.time() + engine.facts.clock_offset
-        found, why = await standby.claim(engine, asked, owner=str(myself()), deadline=int(now + self.timeout + BEYOND), now=now)
-        return asked, found, why
-
     async def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
         """Ids and times, what stands by, and the folder that takes the evidence."""
         from dockyard.cli.display.display import display
 
         now, begun = time.time(), clock.now()
-        asked, claimed, why = await self.claim(engine)
+        asked, claimed, why = await preparing.claim(
+            engine, self.application, self.choice, self.settings, number=self.standby, timeout=self.timeout
+        )
         placement = claimed.placement if claimed is not None else placement_id(self.application.name, secrets.token_hex(4))
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{placement}"
-        deadline = int(now + engine.facts.clock_offset + self.timeout + BEYOND)
+        deadline = int(now + engine.facts.clock_offset + self.timeout + preparing.BEYOND)
         whose = Placement(id=placement, project=self.application.name, owner=str(myself()), deadline=deadline, run=run)
         request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why, begun=begun)
-        recorder = _recorder(self.root / run, self.application)
+        recorder = preparing.recorder(self.root / run, self.application)
         shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
         recorder.listen(shown.event)
         recorder.hear(shown.line)
@@ -162,7 +143,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
     async def remember(self, verdict: Verdict) -> None:
         """The run's row in the store; without one the run was as good."""
-        from dockyard.cli import memory
+        from dockyard.api import memory
 
         warning = await memory.remember(self.environment, verdict)
         if warning and not self.given.quiet and not self.given.json:
@@ -187,7 +168,7 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         publish="all" if given.host_command else "mapped",
         memory=memory(given, settings),
         environment=environment(settings),
-        standby=terms.wanted(given, application, settings),
+        standby=terms.wanted(application, settings, asked=given.standby, cold=given.cold),
     )
 
 
@@ -247,37 +228,6 @@ def _keep(given: argparse.Namespace, application: Application, settings: Setting
         raise UserError(Problem("--for says how long an environment is kept, and none is", hint="add --keep, or --keep=failure"))
     for_ = configuration.seconds(given.for_, "--for") if given.for_ else 0
     return Keep(when=when, seconds=for_ or (written.seconds if written else configuration.seconds(settings.keep_for, "keep_for")))
-
-
-def _recorder(folder: Path, application: Application) -> Recorder:
-    from dockyard.model.errors import Problem, UserError
-
-    try:
-        return Recorder(folder, clock.now, Mask(_secrets(application)))
-    except OSError as error:
-        what = f"the report can't be written to {folder}: {error.strerror or error}"
-        raise UserError(Problem(what, hint="--report, or the setting report, says where reports go")) from error
-
-
-def _secrets(application: Application) -> list[str]:
-    declared: list[str] = []
-    for secret in application.secrets.values():
-        if secret.content:
-            declared.append(secret.content)
-        elif secret.environment:
-            declared.append(application.environment.get(secret.environment, "") or os.environ.get(secret.environment, ""))
-        elif secret.file:
-            declared.append(_read(secret.file))
-    environments = [service.environment for service in application.services.values()]
-    return secrets_of(environments, declared, (*application.services, application.name))
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            return file.read(65536).decode("utf-8", "ignore")
-    except OSError:
-        return ""
 
 
 def _hashes(application: Application) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockyard.api import settings as configuration
 from dockyard.cli import loading, test
-from dockyard.cli import settings as configuration
 from dockyard.cli.starting import Start, start
 from dockyard.environments import keep, watchdog
 from dockyard.environments.choose import choose

@@ -36,10 +36,12 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class ExecResult(msgspec.Struct, frozen=True):
-    """The end of a command that was run in a container. `output` is stdout and stderr as they came, bounded."""
+    """The end of a command that was run in a container. `output` is stdout and stderr as they came; each of the three is bounded."""
 
     exit_code: int
     output: bytes
+    stdout: bytes = b""
+    stderr: bytes = b""
 
 
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,8 +154,25 @@ class Site(Protocol):
         workdir: str = "",
         env: Mapping[str, str] | None = None,
         privileged: bool = False,
+        send: bytes | None = None,
         timeout: float | None = None,
-    ) -> ExecResult: ...
+    ) -> ExecResult:
+        """Run a command to its end. `send` is its standard input; `timeout` in seconds: then its exit code is -1, and it goes on."""
+        ...
+
+    async def pause(self, key: str) -> None:
+        """Freeze every process of it; harmless where they are."""
+        ...
+
+    async def unpause(self, key: str) -> None: ...
+
+    async def kill(self, key: str, signal: str) -> None:
+        """Send its first process a signal (`KILL`, `TERM`, …). UserError where it doesn't run."""
+        ...
+
+    async def stop(self, key: str, grace: float | None) -> None:
+        """Its stop signal, and after `grace` seconds (None: as described) SIGKILL. Returns when it has ended."""
+        ...
 
     async def interact(self, key: str, command: Sequence[str], *, tty: bool) -> int:
         """Run a command with this process's own terminal or pipes; its exit code."""

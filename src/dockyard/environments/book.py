@@ -31,6 +31,8 @@ class Page(msgspec.Struct, kw_only=True):
     oom: bool = False
     has_check: bool = False
     exits: list[Exit] = []
+    ends_asked: bool = False
+    """Whoever has the environment in hand ended it: that is no fault."""
     waited: bool = False
     """It stood by, made for this run beforehand."""
     anew: str = ""

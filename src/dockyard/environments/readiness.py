@@ -38,11 +38,13 @@ class Readiness:
         clock: Callable[[], float],
         *,
         demanded: bool,
+        after: int = 0,
     ) -> None:
+        """`after`: so many lines of its log are from an earlier life."""
         self._site, self._book, self._page = site, book, page
         self._service, self._extension = service, extension
         self._recorder, self._clock = recorder, clock
-        self._demanded = demanded
+        self._demanded, self._after = demanded, after
         self._unasked = ""
         self.check_seconds = 0.0
         """How long the try took that said yes (the last one, where there are several checks)."""
@@ -140,7 +142,7 @@ class Readiness:
     async def _logged(self, pattern: str) -> str:
         wanted = re.compile(pattern)
         log = self._recorder.log(self._page.instance.key)
-        await log.seen(wanted.search)
+        await log.seen(wanted.search, self._after)
         return f"it logged a line that matches {pattern!r}"
 
     async def _answers(self, kind: str, port: int, ask: Callable[[queries.Duplex], object]) -> str:

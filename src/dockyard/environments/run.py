@@ -7,7 +7,7 @@ its own) clears away what it can't.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -44,8 +44,21 @@ class Guard(Protocol):
     def gone(self, placement: Placement) -> None: ...
 
 
-async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard, interrupt: Interrupt, clock: Clock) -> Verdict:
+Inside = Callable[[Work], Awaitable[None]]
+"""The tests of somebody who is no container: called when all is ready. It tells the results as `NAME`, and returns when it has done with it."""
+
+
+async def run(
+    request: Request,
+    engine: Engine,
+    recorder: Recorder,
+    guard: Guard,
+    interrupt: Interrupt,
+    clock: Clock,
+    inside: Inside | None = None,
+) -> Verdict:
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
+    inside = inside or (host_command.run if request.command else None)
     begun = request.begun or clock()
     limits = [kind for kind in LIMITS if getattr(request, f"limits_{kind}")]
     plan = plan_for(
@@ -72,14 +85,14 @@ async def run(request: Request, engine: Engine, recorder: Recorder, guard: Guard
                 site = await engine.site(request.placement, request.application, options_of(request, plan, service_env))
                 work = Work(request, plan, engine, site, recorder, clock, service_env)
                 work.times |= {"begun": begun, "planned": planned}
-                faults = await _work(work, interrupt, begun + request.timeout - clock())
+                faults = await _work(work, inside, interrupt, begun + request.timeout - clock())
             except DockyardError as error:
                 faults = [_fault_of(error, clock(), started=site is not None)]
             except Exception as error:  # whatever it is, it is told and cleared away
                 recorder.event("internal", why=repr(error))
                 faults = [Fault(blame=Blame.INTERNAL, what=repr(error), at=clock())]
                 recorder.internal(error)
-            judgement = _judge(request, plan, work, faults)
+            judgement = _judge(inside, plan, work, faults)
             if work is not None:
                 await _last_words(work, interrupt, judgement)
             verdict = await _tell(request, engine, recorder, work, judgement, clock)
@@ -137,9 +150,9 @@ def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, st
     )
 
 
-async def _work(work: Work, interrupt: Interrupt, timeout: float) -> list[Fault]:
+async def _work(work: Work, inside: Inside | None, interrupt: Interrupt, timeout: float) -> list[Fault]:
     """Until the tests have ended, or there is no use in going on; the faults that stand outside the steps' own."""
-    working = asyncio.create_task(_all(work), name="work")
+    working = asyncio.create_task(_all(work, inside), name="work")
     stops = {
         asyncio.create_task(work.failed.wait(), name="failed"),
         asyncio.create_task(interrupt.wait(), name="interrupt"),
@@ -160,16 +173,17 @@ async def _work(work: Work, interrupt: Interrupt, timeout: float) -> list[Fault]
     return [*work.faults, *found]
 
 
-async def _all(work: Work) -> None:
-    await work.run()
-    if not work.failed.is_set() and not work.faults:
-        work.reach("ready")
-    if work.request.command and not work.failed.is_set():
-        await host_command.run(work)
+async def _all(work: Work, inside: Inside | None) -> None:
+    async with work.watched():
+        await work.steps.run()
+        if not work.failed.is_set() and not work.faults:
+            work.reach("ready")
+        if inside is not None and not work.failed.is_set():
+            await inside(work)
 
 
 def _timed_out(work: Work) -> Fault:
-    waiting = [s.id for s in work.steps.pending()] or (["the host command"] if work.request.command else [])
+    waiting = [s.id for s in work.steps.pending()] or ["the tests"]
     what = f"the run's timeout of {work.request.timeout:g} s ended while waiting for: {', '.join(waiting)}"
     return Fault(blame=Blame.TIME, what=what, at=work.clock(), hint="a longer one: --timeout, or x-dockyard.timeout")
 
@@ -186,8 +200,8 @@ def _fault_of(error: DockyardError, at: float, *, started: bool) -> Fault:
     )
 
 
-def _judge(request: Request, plan: Plan, work: Work | None, faults: Sequence[Fault]) -> Judgement:
-    expected = (host_command.NAME,) if request.command else plan.tests
+def _judge(inside: Inside | None, plan: Plan, work: Work | None, faults: Sequence[Fault]) -> Judgement:
+    expected = (host_command.NAME,) if inside is not None else plan.tests
     if work is None:
         return judge(Ending(faults=tuple(faults), expected=expected))
     seen = {id(f) for f in faults}

@@ -68,6 +68,7 @@ class Watch:
         page.starts += 1
         page.running = True
         page.started_at = page.started_at or self._at(change)
+        page.ends_asked = False
         if page.starts == 1:
             return
         self._recorder.event("container.restarted", page.instance.key, restarts=page.starts - 1)
@@ -89,7 +90,7 @@ class Watch:
         self._recorder.event(
             "container.exited", page.instance.key, why=says(end), exit_code=end.code, oom=end.oom, restarts=covers
         )
-        if page.instance.role is not Role.SERVICE:
+        if page.instance.role is not Role.SERVICE or page.ends_asked:
             return
         if not covers and page.ready_at and end.code != 0:
             self._blame(self._fault(page, end.at, f"{says(end)} while it was needed"))

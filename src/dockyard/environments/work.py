@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from dockyard.engines.protocol import Engine, Site
@@ -81,21 +82,22 @@ class Work:
             Fault(blame=Blame.INFRASTRUCTURE, what=why, at=self.clock(), hint="free some space there, or --report elsewhere")
         )
 
-    async def run(self) -> None:
-        """Until every step has ended."""
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Ends are seen and judged, and what is used is measured, for the time of the block."""
         self.recorder.hear_broken(self._record_broke)
         if self.recorder.broken:
             self._record_broke(self.recorder.broken)
-        watching = asyncio.create_task(self._watched(), name="watch")
+        watching = asyncio.create_task(self._watching(), name="watch")
         sampling = asyncio.create_task(self.evidence.sample(), name="usage")
         try:
-            await self.steps.run()
+            yield
         finally:
             for task in (watching, sampling):
                 task.cancel()
             await asyncio.gather(watching, sampling, return_exceptions=True)
 
-    async def _watched(self) -> None:
+    async def _watching(self) -> None:
         try:
             await self._watch.run()
         except (Fatal, Retry) as error:
@@ -139,7 +141,7 @@ class Work:
         self.recorder.event("note", why=what)
 
     def _tests_run(self) -> bool:
-        return any(page.instance.role is Role.TEST and page.released_at for page in self.book.pages.values())
+        return "tests_begun" in self.times and "tests_ended" not in self.times
 
     def _step_failed(self, step: Step, error: BaseException) -> None:
         if step.optional and isinstance(error, UserError):
@@ -281,17 +283,7 @@ class Work:
 
     async def _ready(self, step: Step) -> End:
         page = self.book[step.subject]
-        service = self.application.services[page.instance.service]
-        readiness = Readiness(
-            self.site,
-            self.book,
-            page,
-            service,
-            self.application.extension(page.instance.service),
-            self.recorder,
-            self.clock,
-            demanded=self._healthy_demanded(page.instance.service),
-        )
+        readiness = self.readiness(page, demanded=self._healthy_demanded(page.instance.service))
         how = await readiness.wait()
         page.ready_at = self.clock()
         self.recorder.event(
@@ -304,6 +296,14 @@ class Work:
         self.book.touch()
         self._look_whether_ready()
         return End.DONE
+
+    def readiness(self, page: Page, *, demanded: bool = False, after: int = 0) -> Readiness:
+        """What an instance is asked until it is ready. `demanded`: it must have something to be asked; `after`: lines of its log that don't count."""
+        service = self.application.services[page.instance.service]
+        extension = self.application.extension(page.instance.service)
+        return Readiness(
+            self.site, self.book, page, service, extension, self.recorder, self.clock, demanded=demanded, after=after
+        )
 
     def _healthy_demanded(self, service: str) -> bool:
         dependencies = (s.depends_on.get(service) for s in self.application.services.values())

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import re
 from collections import deque
@@ -101,9 +102,10 @@ class ServiceLog:
             if not future.done() and matches(line):
                 future.set_result(None)
 
-    async def seen(self, matches: Callable[[str], object]) -> None:
-        """Return once a line matches, among the last ones or those to come."""
-        if any(matches(line) for _, line in self._last):
+    async def seen(self, matches: Callable[[str], object], after: int = 0) -> None:
+        """Return once a line matches, among the last ones or those to come; the first `after` lines don't count."""
+        old = max(0, after - (self.lines - len(self._last)))
+        if any(matches(line) for _, line in itertools.islice(self._last, old, None)):
             return
         waiting = (matches, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)

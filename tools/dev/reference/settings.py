@@ -7,7 +7,7 @@ PAGE = "docs/reference/settings.md"
 HEAD = """\
 # Settings
 
-Made from `src/dockyard/cli/settings.py` by `./dev docs`. A setting has five sources; a later one stands over the earlier:
+Made from `src/dockyard/api/settings.py` by `./dev docs`. A setting has five sources; a later one stands over the earlier:
 
 1. what is built in,
 2. `$XDG_CONFIG_HOME/dockyard/config.toml` (else `~/.config/dockyard/config.toml`),
@@ -56,7 +56,7 @@ is set, and a warning says so.
 
 
 def render() -> str:
-    from dockyard.cli.settings import MEANINGS, Settings
+    from dockyard.api.settings import MEANINGS, Settings
 
     rows = ["| setting | default | variable | meaning |", "| --- | --- | --- | --- |"]
     for name, meaning in MEANINGS.items():

@@ -7,6 +7,7 @@ where the description is at fault, `Retry` where time helps, `Fatal` where it do
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from urllib.parse import quote
 
@@ -91,13 +92,34 @@ class Api:
         with meaning():
             await self.client.containers.rename(identity, name)
 
-    async def stop(self, identity: str) -> None:
+    async def stop(self, identity: str, grace: float | None = None) -> None:
+        """`grace`: seconds before SIGKILL, None: the container's own."""
         with meaning():
-            grace = None
-            if self.podman:
+            seconds = None if grace is None else math.ceil(grace)
+            if self.podman and seconds is None:
                 # It has no default of its own here, and would kill at once.
-                grace = ((await self.client.containers.inspect(identity)).get("Config") or {}).get("StopTimeout") or _GRACE
-            await self.client.containers.stop(identity, grace=grace)
+                seconds = ((await self.client.containers.inspect(identity)).get("Config") or {}).get("StopTimeout") or _GRACE
+            await self.client.containers.stop(identity, grace=seconds)
+
+    async def kill(self, identity: str, key: str, signal: str) -> None:
+        try:
+            await self.client.containers.kill(identity, signal)
+        except EngineError as error:
+            raise refused(f"{key} can't be sent {signal}", error) from error
+
+    async def pause(self, identity: str, key: str) -> None:
+        try:
+            await self.client.containers.pause(identity)
+        except EngineError as error:
+            if "already paused" not in error.message:
+                raise refused(f"{key} can't be paused", error) from error
+
+    async def unpause(self, identity: str, key: str) -> None:
+        try:
+            await self.client.containers.unpause(identity)
+        except EngineError as error:
+            if "not paused" not in error.message:
+                raise refused(f"{key} can't be unpaused", error) from error
 
     async def remove(self, identity: str) -> None:
         """With its anonymous volumes. Harmless when it is gone."""

@@ -104,10 +104,23 @@ class DockerSite:
         workdir: str = "",
         env: Mapping[str, str] | None = None,
         privileged: bool = False,
+        send: bytes | None = None,
         timeout: float | None = None,
     ) -> ExecResult:
-        body = talking.command(command, user=user, workdir=workdir, env=env, privileged=privileged)
-        return await talking.run(self._api, await self._id(key), body, timeout)
+        body = talking.command(command, user=user, workdir=workdir, env=env, privileged=privileged, stdin=send is not None)
+        return await talking.run(self._api, await self._id(key), body, timeout, send)
+
+    async def pause(self, key: str) -> None:
+        await self._api.pause(await self._id(key), key)
+
+    async def unpause(self, key: str) -> None:
+        await self._api.unpause(await self._id(key), key)
+
+    async def kill(self, key: str, signal: str) -> None:
+        await self._api.kill(await self._id(key), key, signal)
+
+    async def stop(self, key: str, grace: float | None) -> None:
+        await self._api.stop(await self._id(key), grace)
 
     async def interact(self, key: str, command: Sequence[str], *, tty: bool) -> int:
         from dockyard.engines.docker import terminal

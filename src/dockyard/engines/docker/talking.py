@@ -7,6 +7,7 @@ for its architecture, the same readings come from one exec a try.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from dockyard import clock
@@ -71,23 +72,35 @@ async def begin(api: Api, identity: str, body: Json) -> tuple[str, Hijacked]:
         raise translate(error) from error
 
 
-async def run(api: Api, identity: str, body: Json, timeout: float | None) -> ExecResult:
+async def run(api: Api, identity: str, body: Json, timeout: float | None, send: bytes | None = None) -> ExecResult:
     """Run it to its end. After `timeout` seconds its output so far with exit code -1: the engine can't end an exec."""
     made, stream = await begin(api, identity, body)
-    output = bytearray()
+    output, apart = bytearray(), {Stream.STDOUT: bytearray(), Stream.STDERR: bytearray()}
+    sending = asyncio.create_task(_send(stream, send)) if send is not None else None
     try:
         async with asyncio.timeout(timeout):
             parts = Demultiplexer()
             async for data in stream:
                 for chunk in parts.feed(data):
-                    if len(output) < MOST:
-                        output += chunk.data
+                    for kept in output, apart[chunk.stream]:
+                        kept += chunk.data[: MOST - len(kept)]
             code = await exit_code(api, made)
     except TimeoutError:
         code = -1
     finally:
+        if sending is not None:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
         stream.close()
-    return ExecResult(code, bytes(output[:MOST]))
+    return ExecResult(code, bytes(output), bytes(apart[Stream.STDOUT]), bytes(apart[Stream.STDERR]))
+
+
+async def _send(stream: Hijacked, data: bytes) -> None:
+    """All of it, then the end; a command that doesn't read it to the end is none the worse."""
+    with contextlib.suppress(EngineError, OSError):
+        for at in range(0, len(data), 65536):
+            await stream.send(data[at : at + 65536])
+        stream.end()
 
 
 async def exit_code(api: Api, made: str) -> int:

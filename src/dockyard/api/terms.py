@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import secrets
 import time
@@ -10,8 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dockyard.cli import settings as configuration
-from dockyard.cli.settings import Settings
+from dockyard.api import settings as configuration
+from dockyard.api.settings import Settings
 from dockyard.environments import standby
 from dockyard.environments.choose import Choice
 from dockyard.environments.standby import Terms
@@ -20,13 +19,13 @@ from dockyard.model.placement import NOBODY, Placement, placement_id
 from dockyard.store.own_key import own_key
 
 
-def wanted(given: argparse.Namespace, application: Application, settings: Settings) -> int:
-    """How many environments are to stand by; 0: nothing is claimed or left."""
-    if given.cold:
+def wanted(application: Application, settings: Settings, *, asked: bool = False, cold: bool = False) -> int:
+    """How many environments are to stand by; 0: nothing is claimed or left. `asked`: at least one, where nobody says more."""
+    if cold:
         return 0
     written = application.dockyard.standby
     number = settings.standby if written is None else written
-    return max(1, number) if given.standby else number
+    return max(1, number) if asked else number
 
 
 def terms(application: Application, choice: Choice, settings: Settings, number: int, clock_offset: float) -> Terms:

@@ -1,0 +1,73 @@
+"""What a run needs before it begins, whoever begins it: what stands by for it, and the folder that takes its evidence."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dockyard import clock
+from dockyard.api import terms
+from dockyard.api.settings import Settings
+from dockyard.environments.choose import Choice
+from dockyard.environments.owner import myself
+from dockyard.model.application import Application
+from dockyard.model.errors import Fatal, Problem, UserError
+from dockyard.record.mask import Mask, secrets_of
+from dockyard.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dockyard.engines.protocol import Engine
+    from dockyard.environments.standby import Terms
+    from dockyard.model.facts import StandingBy
+
+BEYOND = 300
+"""Seconds that a placement's deadline lies behind its run's timeout: time to collect, tell and clear away."""
+
+
+async def claim(
+    engine: Engine, application: Application, choice: Choice, settings: Settings, *, number: int, timeout: float
+) -> tuple[Terms | None, StandingBy | None, str]:
+    """What stands by for this run, ours from now on; and what was in the way, where something was. `number` 0: nothing is looked for."""
+    if not number:
+        return None, None, ""
+    from dockyard.environments import standby
+
+    try:
+        asked = terms.terms(application, choice, settings, number, engine.facts.clock_offset)
+    except Fatal as error:
+        return None, None, str(error)
+    now = time.time() + engine.facts.clock_offset
+    found, why = await standby.claim(engine, asked, owner=str(myself()), deadline=int(now + timeout + BEYOND), now=now)
+    return asked, found, why
+
+
+def recorder(folder: Path, application: Application) -> Recorder:
+    """The record of a run, masked. UserError where it can't be written."""
+    try:
+        return Recorder(folder, clock.now, Mask(_secrets(application)))
+    except OSError as error:
+        what = f"the report can't be written to {folder}: {error.strerror or error}"
+        raise UserError(Problem(what, hint="--report, or the setting report, says where reports go")) from error
+
+
+def _secrets(application: Application) -> list[str]:
+    declared: list[str] = []
+    for secret in application.secrets.values():
+        if secret.content:
+            declared.append(secret.content)
+        elif secret.environment:
+            declared.append(application.environment.get(secret.environment, "") or os.environ.get(secret.environment, ""))
+        elif secret.file:
+            declared.append(_read(secret.file))
+    environments = [service.environment for service in application.services.values()]
+    return secrets_of(environments, declared, (*application.services, application.name))
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return file.read(65536).decode("utf-8", "ignore")
+    except OSError:
+        return ""
