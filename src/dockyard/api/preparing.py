@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockyard import clock
+from dockyard.api import settings as configuration
 from dockyard.api import terms
 from dockyard.api.settings import Settings
 from dockyard.environments.choose import Choice
-from dockyard.environments.owner import myself
+from dockyard.environments.owner import alive, myself
 from dockyard.model.application import Application
-from dockyard.model.errors import Fatal, Problem, UserError
+from dockyard.model.errors import DockyardError, Fatal, Problem, UserError
+from dockyard.model.placement import Placement, placement_id
+from dockyard.record import reports
 from dockyard.record.mask import Mask, secrets_of
 from dockyard.record.recorder import Recorder
 
@@ -41,6 +46,35 @@ async def claim(
     now = time.time() + engine.facts.clock_offset
     found, why = await standby.claim(engine, asked, owner=str(myself()), deadline=int(now + timeout + BEYOND), now=now)
     return asked, found, why
+
+
+async def sweep(engine: Engine, recorder: Recorder, root: Path, settings: Settings) -> None:
+    """Clear away what runs that are gone have left on the engine, and old reports in `root`."""
+    from dockyard.environments.sweep import sweep as sweep_engine
+
+    me = myself()
+    try:
+        swept = await sweep_engine(engine, time.time(), lambda owner: alive(owner, me))
+    except DockyardError as error:
+        recorder.event("note", why=f"the sweep of earlier runs' leftovers broke off: {error}")
+        return
+    for dead in swept.dead:
+        recorder.event("swept", dead.placement, why=f"{len(dead.objects)} leftovers of {dead.placement} removed: {dead.why}")
+    await asyncio.to_thread(
+        reports.prune,
+        root,
+        number=settings.reports_kept,
+        age=configuration.seconds(settings.reports_kept_for, "reports_kept_for"),
+        now=time.time(),
+        spare=(recorder.folder.name,),
+    )
+
+
+def placed(application: Application, claimed: StandingBy | None, *, now: float, deadline: float) -> Placement:
+    """The placement of a run that begins `now` (Unix seconds), ours, until `deadline` by the engine's clock."""
+    name = claimed.placement if claimed is not None else placement_id(application.name, secrets.token_hex(4))
+    run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{name}"
+    return Placement(id=name, project=application.name, owner=str(myself()), deadline=int(deadline), run=run)
 
 
 def recorder(folder: Path, application: Application) -> Recorder:

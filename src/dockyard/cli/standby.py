@@ -15,6 +15,7 @@ import msgspec
 
 from dockyard import clock
 from dockyard.api import terms
+from dockyard.api.guard import clear_with
 from dockyard.cli import loading, test
 from dockyard.cli.display import tables
 from dockyard.cli.starting import Start, start
@@ -92,7 +93,7 @@ async def _drop(given: argparse.Namespace, engine: DockerEngine) -> int:
 
 
 def _fill(given: argparse.Namespace) -> int:
-    guard = watchdog.start(os.environ, test.clear_with(given))
+    guard = watchdog.start(os.environ, clear_with(given.host, given.context))
     try:
         application = loading.application(given, for_test=True, services=given.services)
         begin = start(given, application, loading.settings(application.project_directory))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -20,10 +18,9 @@ from dockyard.api import preparing, terms
 from dockyard.api import settings as configuration
 from dockyard.api.settings import Settings
 from dockyard.environments.choose import Choice, choose
-from dockyard.environments.owner import alive, myself
 from dockyard.environments.request import Keep, Request
 from dockyard.model.application import Application
-from dockyard.model.placement import Placement, placement_id
+from dockyard.model.placement import Placement
 from dockyard.model.verdict import Verdict
 from dockyard.record import reports
 from dockyard.record.recorder import Recorder
@@ -60,10 +57,9 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         asked, claimed, why = await preparing.claim(
             engine, self.application, self.choice, self.settings, number=self.standby, timeout=self.timeout
         )
-        placement = claimed.placement if claimed is not None else placement_id(self.application.name, secrets.token_hex(4))
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{placement}"
-        deadline = int(now + engine.facts.clock_offset + self.timeout + preparing.BEYOND)
-        whose = Placement(id=placement, project=self.application.name, owner=str(myself()), deadline=deadline, run=run)
+        deadline = now + engine.facts.clock_offset + self.timeout + preparing.BEYOND
+        whose = preparing.placed(self.application, claimed, now=now, deadline=deadline)
+        run = whose.run
         request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why, begun=begun)
         recorder = preparing.recorder(self.root / run, self.application)
         shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
@@ -109,25 +105,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
     async def sweep(self, engine: DockerEngine, recorder: Recorder) -> None:
         """What runs that are gone have left, beside our own work."""
-        from dockyard.environments.sweep import sweep
-        from dockyard.model.errors import DockyardError
-
-        me = myself()
-        try:
-            swept = await sweep(engine, time.time(), lambda owner: alive(owner, me))
-        except DockyardError as error:
-            recorder.event("note", why=f"the sweep of earlier runs' leftovers broke off: {error}")
-            return
-        for dead in swept.dead:
-            recorder.event("swept", dead.placement, why=f"{len(dead.objects)} leftovers of {dead.placement} removed: {dead.why}")
-        await asyncio.to_thread(
-            reports.prune,
-            self.root,
-            number=self.settings.reports_kept,
-            age=configuration.seconds(self.settings.reports_kept_for, "reports_kept_for"),
-            now=time.time(),
-            spare=(recorder.folder.name,),
-        )
+        await preparing.sweep(engine, recorder, self.root, self.settings)
 
     def finish(self, verdict: Verdict, shown: Display) -> None:
         """The last words to a person, and what the CI system shows."""

@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from dockyard import clock
+from dockyard.api.guard import clear_with
 from dockyard.cli import loading
 from dockyard.cli.starting import Start, start
 from dockyard.environments import watchdog
@@ -27,30 +28,13 @@ def run(given: argparse.Namespace) -> int:
 
         return plan.run(given)
     # the guard is forked before anything heavy is imported: it costs a few milliseconds, and little memory while it waits
-    guard = watchdog.start(os.environ, clear_with(given))
+    guard = watchdog.start(os.environ, clear_with(given.host, given.context))
     try:
         application = loading.application(given, for_test=True, services=given.services)
         begin = start(given, application, loading.settings(application.project_directory))
         return asyncio.run(carry_out(begin, guard))
     finally:
         guard.close()
-
-
-def clear_with(given: argparse.Namespace) -> watchdog.Clear:
-    """What the guard does, with the engine that the flags name."""
-    host, context = given.host, given.context
-
-    async def clear(environment: Mapping[str, str], word: watchdog.Word) -> None:
-        from dockyard.engines.docker.engine import connect
-        from dockyard.environments import after
-
-        engine = await connect(environment, host=host, context=context)
-        try:
-            await after.clear(engine, word)
-        finally:
-            await engine.close()
-
-    return clear
 
 
 ABORTED = 130

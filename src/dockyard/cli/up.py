@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard.api import settings as configuration
+from dockyard.api.guard import clear_with
 from dockyard.cli import loading, test
 from dockyard.cli.starting import Start, start
 from dockyard.environments import keep, watchdog
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 def up(given: argparse.Namespace) -> int:
     """0 when it is ready and stands; the verdict's code when it could not be brought up."""
-    guard = watchdog.start(os.environ, test.clear_with(given))
+    guard = watchdog.start(os.environ, clear_with(given.host, given.context))
     try:
         application = loading.application(given, for_test=given.test_profile, services=given.services)
         settings = loading.settings(application.project_directory)

@@ -7,7 +7,7 @@ connection) or `Fatal` (no subnet, disk full, engine gone). Calls that create ar
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -187,7 +187,7 @@ class Site(Protocol):
         looking again, and raises Fatal when the engine has been restarted and the containers are gone."""
         ...
 
-    def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncIterator[Chunk]:
+    def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncGenerator[Chunk, None]:
         """With timestamps, from `since` on (engine's clock), over restarts, until the container is gone."""
         ...
 
@@ -207,6 +207,10 @@ class Site(Protocol):
 
     async def addresses(self, key: str) -> Mapping[int, str]:
         """Where this side reaches the instance's published TCP ports: container port to `host:port`."""
+        ...
+
+    async def close(self) -> None:
+        """Listen no more; everything stays."""
         ...
 
     async def delete(self) -> Sequence[Leftover]:

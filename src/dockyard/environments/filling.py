@@ -70,6 +70,7 @@ class Filling:
             why = str(error).split("\n", 1)[0]
         if not why:
             guard.gone(placement)
+            await self._there.close()
             return ""
         if self._site is not None and not await self._site.delete():
             guard.gone(placement)

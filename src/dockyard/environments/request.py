@@ -28,13 +28,15 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. `timeout` in seconds, of the whole run. `command`: a host command that is the test, () for none."""
+    """One run. `timeout` in seconds, of the whole run, or, with `tests_within` (seconds, 0: not said), until all is ready.
+    `command`: a host command that is the test, () for none."""
 
     run: str
     placement: Placement
     application: Application
     choice: Choice
     timeout: float = 1800.0
+    tests_within: float = 0
     command: tuple[str, ...] = ()
     pull: str = ""
     """"" as the file says, else always, missing or never."""

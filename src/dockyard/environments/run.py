@@ -104,6 +104,7 @@ async def run(
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 turn.stay()
                 verdict = await keep_standing(request, engine, work, guard, recorder, verdict)
+                await work.site.close()
             else:
                 verdict = await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
             return await leaving.fill(guard, interrupt, recorder, verdict)
@@ -140,7 +141,7 @@ def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, st
         limits_memory=request.limits_memory or limits.memory or 0,
         limits_pids=request.limits_pids or limits.pids or 0,
         grace=request.grace,
-        hold_for=request.timeout + 600,
+        hold_for=request.timeout + request.tests_within + 600,
         services=request.choice.services,
         tests=request.choice.tests,
         env=service_env,
@@ -158,7 +159,11 @@ async def _work(work: Work, inside: Inside | None, interrupt: Interrupt, timeout
         asyncio.create_task(interrupt.wait(), name="interrupt"),
     }
     try:
-        await asyncio.wait({working, *stops}, timeout=max(0.0, timeout), return_when=asyncio.FIRST_COMPLETED)
+        testing = {asyncio.create_task(work.book.until(work.testing), name="testing")} if work.request.tests_within else set()
+        await asyncio.wait({working, *stops, *testing}, timeout=max(0.0, timeout), return_when=asyncio.FIRST_COMPLETED)
+        if testing and work.testing():
+            await asyncio.wait({working, *stops}, timeout=work.request.tests_within, return_when=asyncio.FIRST_COMPLETED)
+        stops |= testing
         found: list[Fault] = []
         if interrupt.times:
             found.append(Fault(blame=Blame.ABORT, what=f"aborted by {interrupt.name}", at=work.clock()))
@@ -184,7 +189,8 @@ async def _all(work: Work, inside: Inside | None) -> None:
 
 def _timed_out(work: Work) -> Fault:
     waiting = [s.id for s in work.steps.pending()] or ["the tests"]
-    what = f"the run's timeout of {work.request.timeout:g} s ended while waiting for: {', '.join(waiting)}"
+    seconds = (work.request.tests_within if work.testing() else 0) or work.request.timeout
+    what = f"the run's timeout of {seconds:g} s ended while waiting for: {', '.join(waiting)}"
     return Fault(blame=Blame.TIME, what=what, at=work.clock(), hint="a longer one: --timeout, or x-dockyard.timeout")
 
 

@@ -12,9 +12,10 @@ import contextlib
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -85,6 +86,32 @@ def start(environment: Mapping[str, str], clear: Clear) -> Watchdog:
         _be_the_guard(reading, environment, clear)
     finally:
         os._exit(0)
+
+
+def spawn(program: Sequence[str]) -> Watchdog:
+    """The guard as a program of its own, which reads the pipe whose number is its last argument (`serve`): for a process that has threads,
+    which a fork would leave behind in the middle of anything."""
+    reading, writing = os.pipe()
+    try:
+        child = subprocess.Popen(
+            [*program, str(reading)], pass_fds=(reading,), stdin=subprocess.DEVNULL, start_new_session=True, cwd="/"
+        )
+    except BaseException:
+        os.close(writing)
+        raise
+    finally:
+        os.close(reading)
+    child.wait()  # it forks once more, so that nobody has to wait for its end
+    return Watchdog(writing, child.pid)
+
+
+def serve(pipe: int, environment: Mapping[str, str], clear: Clear) -> None:
+    """Be the guard that `spawn` has started: return at once, to whoever waits for this process, and go on as another."""
+    if not os.fork():
+        try:
+            _be_the_guard(pipe, environment, clear)
+        finally:
+            os._exit(0)
 
 
 def _be_the_guard(pipe: int, environment: Mapping[str, str], clear: Clear) -> None:

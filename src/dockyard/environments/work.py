@@ -117,12 +117,13 @@ class Work:
         if phase not in self.times:
             self.times[phase] = self.clock()
             self.recorder.event("phase.reached", phase)
+            self.book.touch()
 
     def blame(self, fault: Fault) -> None:
         """Something went wrong. Tests that already run are left to end; else there is no use in going on."""
         self.faults.append(fault)
         self.recorder.event("fault", fault.service, why=fault.what, blame=str(fault.blame))
-        if fault.blame is not Blame.ENVIRONMENT or not self._tests_run():
+        if fault.blame is not Blame.ENVIRONMENT or not self.testing():
             self.failed.set()
 
     def _died(self, fault: Fault) -> None:
@@ -140,7 +141,8 @@ class Work:
         self.warnings.append(what)
         self.recorder.event("note", why=what)
 
-    def _tests_run(self) -> bool:
+    def testing(self) -> bool:
+        """Whether tests run."""
         return "tests_begun" in self.times and "tests_ended" not in self.times
 
     def _step_failed(self, step: Step, error: BaseException) -> None:

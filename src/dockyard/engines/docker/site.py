@@ -7,7 +7,7 @@ engine itself demands: a container that joins another's namespace starts after i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 
 from dockyard.engines.docker import changes, facts, following, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
@@ -133,7 +133,7 @@ class DockerSite:
     def changes(self) -> AsyncIterator[Change]:
         return self._follower.changes()
 
-    async def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncIterator[Chunk]:
+    async def logs(self, key: str, *, since: float = 0, follow: bool = True) -> AsyncGenerator[Chunk, None]:
         identity = await self._id(key)
         if key not in self._ttys:
             self._ttys[key] = bool((await self._api.container(identity)).get("Config", {}).get("Tty"))
@@ -172,6 +172,9 @@ class DockerSite:
     async def addresses(self, key: str) -> Mapping[int, str]:
         with settled():
             return facts.published(await self._api.container(await self._id(key)), self._api.host)
+
+    async def close(self) -> None:
+        await self._follower.end()
 
     async def delete(self) -> Sequence[Leftover]:
         with settled():
