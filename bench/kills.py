@@ -6,11 +6,10 @@ import asyncio
 import os
 from pathlib import Path
 
-from tests.support.killing import Killed, kill_at
+from tests.support.killing import BUILT, VICTIM, Killed, kill_at, objects
 from tests.support.wire import Moment
 
 from bench.figures import Row
-from dev.api import call
 
 WITHIN = 10.0
 AT_ONCE = 4
@@ -22,6 +21,8 @@ def measure(folder: Path, rounds: int) -> list[Row]:
     before = objects(host)
     by_guard = asyncio.run(_all(folder, host, guard_too=False))
     by_sweep = asyncio.run(_all(folder, host, guard_too=True))
+    by_guard += asyncio.run(_all(folder / "built", host, guard_too=False, file=BUILT, words=("--standby",)))
+    by_sweep += asyncio.run(_all(folder / "built", host, guard_too=True, file=BUILT, words=("--standby",)))
     left = objects(host) - before
     slowest = max(k.seconds for k in by_guard)
     kills = [k for k in (*by_guard, *by_sweep) if k.call]
@@ -38,28 +39,13 @@ def measure(folder: Path, rounds: int) -> list[Row]:
     ]
 
 
-def objects(host: str) -> set[str]:
-    """Every object of the engine but Dockyard's shared cache and dangling build layers."""
-    found = {f"container {c['Names']}" for c in call(host, "GET", "/containers/json?all=1")}
-    found |= {f"network {n['Name']}" for n in call(host, "GET", "/networks")}
-    found |= {
-        f"volume {v['Name']}"
-        for v in call(host, "GET", "/volumes")["Volumes"] or ()
-        if "dockyard.cache" not in (v["Labels"] or {})
-    }
-    tagged = (
-        t for i in call(host, "GET", "/images/json") for t in (i["RepoTags"] or ()) if "dockyard.cache" not in (i["Labels"] or {})
-    )
-    return found | {f"image {t}" for t in tagged}
-
-
-async def _all(folder: Path, host: str, *, guard_too: bool) -> list[Killed]:
+async def _all(folder: Path, host: str, *, guard_too: bool, file: str = VICTIM, words: tuple[str, ...] = ()) -> list[Killed]:
     """Every call of one run, by its number, until a run ends before its number comes."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(number: int, moment: Moment) -> Killed:
         async with slots:
-            return await kill_at(folder, host, number, moment, guard_too=guard_too, within=60.0)
+            return await kill_at(folder, host, number, moment, guard_too=guard_too, within=60.0, file=file, words=words)
 
-    whole = await kill_at(folder, host, 10_000, Moment.BEFORE, guard_too=False, within=60.0)
+    whole = await kill_at(folder, host, 10_000, Moment.BEFORE, guard_too=False, within=60.0, file=file, words=words)
     return list(await asyncio.gather(*(one(n, m) for n in range(whole.calls) for m in Moment)))

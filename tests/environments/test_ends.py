@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.support.killing import kill_at
+from tests.support.killing import BUILT, kill_at, objects
 from tests.support.runs import DOCKYARD, begin, end, left, until
 from tests.support.wire import Moment
 
@@ -110,3 +110,24 @@ async def test_a_kill_around_any_call_to_the_engine_leaves_nothing(
     placements = {event["data"]["placement"] for event in begun if event["kind"] == "run.begun"}
     assert placements
     assert {placement: found for placement in placements if (found := left(docker_host, placement))} == {}
+
+
+@pytest.mark.parametrize("guard_too", [False, True], ids=["watchdog", "sweep"])
+async def test_a_kill_while_the_next_one_is_made_of_what_was_built_leaves_nothing(
+    guard_too: bool, docker_host: str, tmp_path: Path
+) -> None:
+    """What a run has built is tagged for the next environment before its own goes; tags don't say whose they are."""
+    before = objects(docker_host)
+    words = ("--standby",)
+    whole = await kill_at(tmp_path, docker_host, 10_000, Moment.BEFORE, guard_too=False, within=30, file=BUILT, words=words)
+    slots = asyncio.Semaphore(3)
+
+    async def one(number: int) -> str:
+        async with slots:
+            moment = list(Moment)[number % 3]
+            killed = await kill_at(tmp_path, docker_host, number, moment, guard_too=guard_too, within=30, file=BUILT, words=words)
+            return killed.call
+
+    calls = await asyncio.gather(*(one(number) for number in range(whole.calls // 2, whole.calls, 4)))
+    assert any(calls), "some were killed"
+    assert sorted(objects(docker_host) - before) == []

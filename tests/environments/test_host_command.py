@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
-from tests.support.runs import run
+from tests.support.runs import begin, nothing_left, run, until
 
 pytestmark = pytest.mark.engine
 
@@ -39,3 +42,59 @@ def test_a_service_that_the_engine_starts_again_meanwhile_passes_its_gate_again(
     log = str(tmp_path / "dockyard-report" / "latest" / "services" / "db.log")
     told = run(tmp_path, docker_host, COMES_BACK, "--", "sh", "-c", look, env={"LOG": log})
     assert told["verdict"] == "passed", told["causes"]
+
+
+QUIET = "services: {db: {image: busybox:1.36, command: [sleep, '600']}}\n"
+
+
+def test_what_a_command_leaves_in_the_background_holds_no_verdict_up_and_ends_with_it(docker_host: str, tmp_path: Path) -> None:
+    leaves = f'(trap "" TERM; sleep 300) & echo $! > {tmp_path}/pid; echo said; exit 0'
+    told = run(tmp_path / "p", docker_host, QUIET, "--timeout", "60s", "--", "sh", "-c", leaves)
+    assert (told["verdict"], told["tests"][0]["passed"]) == ("passed", True)
+    assert any("still held its output" in warning for warning in told["warnings"])
+    assert "said" in Path(told["report"], "services", "command.log").read_text()
+    assert _over(int((tmp_path / "pid").read_text()))
+
+
+def test_a_command_may_clean_up_when_the_run_is_ended(docker_host: str, tmp_path: Path) -> None:
+    tidy = f'trap "echo tidied > {tmp_path}/tidied; exit 1" TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done'
+    process = begin(tmp_path / "p", docker_host, QUIET, "--", "sh", "-c", tidy)
+    until(process, "test.begun")
+    _written(tmp_path / "pid")
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert process.returncode == 130
+    assert (tmp_path / "tidied").read_text() == "tidied\n"
+
+
+def test_a_command_does_not_outlive_a_run_that_is_killed(docker_host: str, tmp_path: Path) -> None:
+    process = begin(tmp_path / "p", docker_host, QUIET, "--", "sh", "-c", f"echo $$ > {tmp_path}/pid; sleep 300 & wait")
+    placement = until(process, "test.begun")
+    pid = int(_written(tmp_path / "pid"))
+    process.kill()
+    process.communicate()
+    assert nothing_left(docker_host, placement)
+    assert _over(pid)
+
+
+def _written(path: Path) -> str:
+    limit = time.monotonic() + 30
+    while not (path.exists() and path.read_text().strip()):
+        assert time.monotonic() < limit, f"{path} was never written"
+        time.sleep(0.05)
+    return path.read_text()
+
+
+def _over(pid: int) -> bool:
+    """Whether no process of that number runs; a zombie that nobody reaps is over."""
+    limit = time.monotonic() + 15
+    while time.monotonic() < limit:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False

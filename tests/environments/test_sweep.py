@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,30 @@ def test_a_tag_alone_is_left_to_its_deadline() -> None:
     tag = _found(owner="", kind=FoundKind.IMAGE_TAG, name="dockyard-run/web:p-2000")
     assert _gone(tag) == {}
     assert _gone(_found(owner="", kind=FoundKind.IMAGE_TAG, deadline=900)) == {"p": "its deadline has passed"}
+
+
+def test_a_tag_goes_with_the_dead_owner_that_a_marker_names() -> None:
+    tag = _found(owner="", kind=FoundKind.IMAGE_TAG, name="dockyard-run/web:p-2000")
+    marker = {"kind": FoundKind.MARKER, "name": marker_name("p", "builds")}
+    assert _gone(tag, _found(owner=DEAD, **marker)) == {"p": "its owner is gone"}
+    assert _gone(tag, _found(owner=LIVING, **marker)) == {}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "goes"),
+    [
+        ({"filling": DEAD}, "its owner is gone"),
+        ({"filling": LIVING}, ""),
+        ({"filling": ELSEWHERE}, ""),
+        ({"filling": DEAD, "filled-900": "standby"}, ""),
+        ({"filling": DEAD, "filled-900": "standby", "claim": LIVING}, ""),
+        ({"filling": LIVING, "filled-900": "standby", "claim": DEAD}, "its owner is gone"),
+    ],
+)
+def test_who_makes_what_is_to_stand_by_answers_for_it_until_it_is_whole(kinds: dict[str, str], goes: str) -> None:
+    marks = [_found(owner=owner, kind=FoundKind.MARKER, name=marker_name("p", kind)) for kind, owner in kinds.items()]
+    tag = _found(owner="", kind=FoundKind.IMAGE_TAG, name="dockyard-run/web:p-2000")
+    assert _gone(_found(owner="standby"), tag, *marks).get("p", "") == goes
 
 
 def test_the_shared_cache_is_nobodys_placement() -> None:

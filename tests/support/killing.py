@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 from tests.support.wire import Moment, Wire
 
+from dev.api import call
+
 DOCKYARD = str(Path(sys.executable).parent / "dockyard")
 VICTIM = """\
 services:
@@ -28,6 +30,11 @@ services:
 volumes: {data: {}}
 x-dockyard: {test: [test]}
 """
+BUILT = """\
+services:
+  app: {build: {dockerfile_inline: "FROM busybox:1.36\\nRUN echo made > /made"}, command: [sleep, "600"]}
+  sut: {image: busybox:1.36, command: ["true"], depends_on: [app]}
+"""
 
 
 class Killed(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +47,24 @@ class Killed(msgspec.Struct, frozen=True, kw_only=True):
     calls: int
 
 
-async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, guard_too: bool, within: float) -> Killed:
-    """Run, kill, wait. `guard_too`: the watchdog is killed as well, and one `dockyard sweep` must do. Raises when something is left."""
+async def kill_at(
+    folder: Path,
+    engine: str,
+    number: int,
+    moment: Moment,
+    *,
+    guard_too: bool,
+    within: float,
+    file: str = VICTIM,
+    words: tuple[str, ...] = (),
+) -> Killed:
+    """Run, kill, wait. `guard_too`: the watchdog is killed as well, and one `dockyard sweep` must do. Raises when something is left.
+
+    What the run has left standing by, whole, is dropped at the end: it is no leftover.
+    """
     place = folder / f"kill-{number}-{moment}-{'sweep' if guard_too else 'guard'}"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "compose.yaml").write_text(VICTIM)
+    (place / "compose.yaml").write_text(file)
     with tempfile.TemporaryDirectory(prefix="dockyard-wire-") as sockets:
         path = Path(sockets) / "docker.sock"
         process: asyncio.subprocess.Process | None = None
@@ -63,6 +83,7 @@ async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, gua
             process = await asyncio.create_subprocess_exec(
                 DOCKYARD,
                 "test",
+                *words,
                 cwd=place,
                 env=env,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -72,25 +93,46 @@ async def kill_at(folder: Path, engine: str, number: int, moment: Moment, *, gua
             await process.wait()
             killed_at = time.monotonic()
             if guard_too:
-                sweep = await asyncio.create_subprocess_exec(
-                    DOCKYARD,
-                    "sweep",
-                    cwd=place,
-                    env={**env, "DOCKER_HOST": engine},
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                )
-                if await sweep.wait():
-                    raise RuntimeError(f"dockyard sweep exited with {sweep.returncode} after {wire.struck}")
+                await _dockyard(place, engine, "sweep")
             else:
                 while _session_mates(place):
                     if time.monotonic() - killed_at > within:
                         raise RuntimeError(f"the guard of a run killed {moment} {wire.struck} still works after {within} s")
                     await asyncio.sleep(0.05)
-            return Killed(
-                number=number, moment=str(moment), call=wire.struck, seconds=time.monotonic() - killed_at, calls=len(wire.calls)
-            )
+            seconds = time.monotonic() - killed_at
+            if "--standby" in words:
+                await _dockyard(place, engine, "standby", "drop")
+            return Killed(number=number, moment=str(moment), call=wire.struck, seconds=seconds, calls=len(wire.calls))
+
+
+async def _dockyard(place: Path, engine: str, *words: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        DOCKYARD,
+        *words,
+        cwd=place,
+        env={**os.environ, "DOCKER_HOST": engine},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"dockyard {' '.join(words)} exited with {process.returncode}: {said.decode()}")
+
+
+def objects(host: str) -> set[str]:
+    """Every object of the engine but Dockyard's shared cache and dangling build layers."""
+    found = {f"container {c['Names']}" for c in call(host, "GET", "/containers/json?all=1")}
+    found |= {f"network {n['Name']}" for n in call(host, "GET", "/networks")}
+    found |= {
+        f"volume {v['Name']}"
+        for v in call(host, "GET", "/volumes")["Volumes"] or ()
+        if "dockyard.cache" not in (v["Labels"] or {})
+    }
+    tagged = (
+        t for i in call(host, "GET", "/images/json") for t in (i["RepoTags"] or ()) if "dockyard.cache" not in (i["Labels"] or {})
+    )
+    return found | {f"image {t}" for t in tagged}
 
 
 def _session_mates(place: Path) -> list[int]:

@@ -117,11 +117,12 @@ async def _fill_all(begin: Start, engine: DockerEngine, guard: watchdog.Watchdog
         now = time.time() + engine.facts.clock_offset
         if asked.next is None or (why := await standby.room(engine, asked, owner=owner, deadline=deadline, now=now)):
             break
+        by = msgspec.structs.replace(asked.next, owner=owner, deadline=deadline)
         request = msgspec.structs.replace(begin.request("", asked.next), standby=asked)
         plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish, mates=True)
         hear = None if given.json or given.quiet else print
         filling = Filling(engine, request, plan, options_of(request, plan, {}), asked, clock.now, hear=hear)
-        if why := await filling.run(asked.next, guard, interrupt):
+        if why := await filling.run(asked.next, by, guard, interrupt):
             break
         made.append(asked.next.id)
         if not given.json and not given.quiet:

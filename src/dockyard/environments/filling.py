@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dockyard.engines.protocol import Engine, Site, SiteOptions
-from dockyard.environments import images
+from dockyard.environments import images, standby
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.standby import HOLD_BEYOND, Terms
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import FILLED, FRAME, NETWORKS, STANDBY, Placement, marker_name
+from dockyard.model.placement import FILLED, FILLING, FRAME, NETWORKS, STANDBY, Placement, marker_name
 from dockyard.model.plan import Act, Plan, Role, Step
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ class Filling:
         self._broke: BaseException | None = None
         self._made = 0
 
-    async def run(self, placement: Placement, guard: Guard, interrupt: Interrupt) -> str:
-        """Leave `placement` standing by. What is said of it: "" where it stands, else why it doesn't; nothing is left then."""
+    async def run(self, placement: Placement, by: Placement, guard: Guard, interrupt: Interrupt) -> str:
+        """Leave `placement` standing by. What is said of it: "" where it stands, else why it doesn't; nothing is left then.
+
+        `by`: whose owner and deadline answer for it until it is whole.
+        """
         began = self._clock()
         guard.watch(placement)
         options = msgspec.structs.replace(
@@ -62,6 +65,7 @@ class Filling:
         )
         why = ""
         try:
+            await standby.begin(self.engine, placement, self.terms.pool, by.owner, by.deadline)
             self._site = await self.engine.site(placement, self.application, options)
             why = await self._all(interrupt)
             if not why:
@@ -160,6 +164,7 @@ class Filling:
         networks = sum(step.act is Act.NETWORK for step in self._plan.steps)
         labels = {**placement.labels(), STANDBY: self.terms.pool, FRAME: self.terms.frame, NETWORKS: str(networks)}
         await self.engine.mark(marker_name(placement.id, FILLED, str(round(seconds * 1000))), labels)
+        await self.engine.unmark(marker_name(placement.id, FILLING))
 
 
 class _Silent:

@@ -9,6 +9,7 @@ import msgspec
 from dockyard.engines.protocol import Engine, SiteOptions
 from dockyard.environments import standby
 from dockyard.environments.filling import Filling
+from dockyard.environments.keep import remove
 from dockyard.model.errors import DockyardError
 from dockyard.model.plan import Plan
 from dockyard.model.verdict import Verdict, Word
@@ -35,11 +36,14 @@ class Leaving:
         self._edited = work is not None and any(page.anew for page in work.book.pages.values())
         self._why = ""
 
-    async def hold(self) -> None:
-        """Before the run's own tags go: what it built is still needed."""
+    async def hold(self, guard: Guard) -> None:
+        """Before the run's own tags go: what it built is still needed. From here on the guard answers for the next one too."""
         if self._terms is None or self._terms.next is None:
             return
+        by = self._request.placement
+        guard.watch(self._terms.next)
         try:
+            await standby.begin(self._engine, self._terms.next, self._terms.pool, by.owner, by.deadline)
             await standby.hold_images(self._engine, self._request.application, self._images, self._terms.next)
         except DockyardError as error:
             self._why = str(error)
@@ -47,8 +51,10 @@ class Leaving:
     async def fill(self, guard: Guard, interrupt: Interrupt, recorder: Recorder, verdict: Verdict) -> Verdict:
         """The verdict, with what was left in it."""
         terms = self._terms
-        if terms is None or terms.next is None or interrupt.times:
+        if terms is None or terms.next is None:
             return verdict
+        if interrupt.times:
+            return verdict  # what was held is still watched: the guard clears it away
         began = self._clock()
         try:
             owner = self._request.placement
@@ -59,9 +65,9 @@ class Leaving:
             )
             if not self._why:
                 making = Filling(self._engine, self._request, self._plan, self._options, terms, self._clock, have=self._images)
-                self._why = await making.run(terms.next, guard, interrupt)
-            if self._why:
-                await self._engine.remove([found for found in await self._engine.inventory() if found.placement == terms.next.id])
+                self._why = await making.run(terms.next, owner, guard, interrupt)
+            if self._why and not await remove(self._engine, terms.next.id):
+                guard.gone(terms.next)
         except DockyardError as error:
             self._why = str(error).split("\n", 1)[0]
         seconds = round(self._clock() - began, 4)

@@ -7,6 +7,7 @@ its own) clears away what it can't.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -23,8 +24,8 @@ from dockyard.environments.results import cause_with_lines, service_results
 from dockyard.environments.work import Work
 from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
-from dockyard.model.placement import Placement
-from dockyard.model.plan import Plan
+from dockyard.model.placement import BUILDS, Placement, marker_name
+from dockyard.model.plan import Act, Plan
 from dockyard.model.verdict import Phases, Verdict, Word
 from dockyard.record.recorder import Recorder
 
@@ -43,6 +44,10 @@ class Guard(Protocol):
 
     def gone(self, placement: Placement) -> None: ...
 
+    def command(self, placement: Placement, group: int) -> None:
+        """The process group of a run's host command; 0: it has ended."""
+        ...
+
 
 Inside = Callable[[Work], Awaitable[None]]
 """The tests of somebody who is no container: called when all is ready. It tells the results as `NAME`, and returns when it has done with it."""
@@ -58,7 +63,7 @@ async def run(
     inside: Inside | None = None,
 ) -> Verdict:
     """Carry out `request`. UserError (nothing was started) for what can't be run at all; else always a verdict."""
-    inside = inside or (host_command.run if request.command else None)
+    inside = inside or (functools.partial(host_command.run, guard=guard) if request.command else None)
     begun = request.begun or clock()
     limits = [kind for kind in LIMITS if getattr(request, f"limits_{kind}")]
     plan = plan_for(
@@ -83,6 +88,8 @@ async def run(
         async with turn.held(plan.exclusive):
             try:
                 site = await engine.site(request.placement, request.application, options_of(request, plan, service_env))
+                if any(step.act is Act.BUILD for step in plan.steps):
+                    await engine.mark(marker_name(request.placement.id, BUILDS), request.placement.labels())
                 work = Work(request, plan, engine, site, recorder, clock, service_env)
                 work.times |= {"begun": begun, "planned": planned}
                 faults = await _work(work, inside, interrupt, begun + request.timeout - clock())
@@ -100,7 +107,7 @@ async def run(
             if work is not None and work.junit:
                 await asyncio.to_thread(work.evidence.merge_junit, work.junit)
             leaving = Leaving(request, plan, engine, work, options_of(request, plan, service_env), judgement.word, clock)
-            await leaving.hold()
+            await leaving.hold(guard)
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 turn.stay()
                 verdict = await keep_standing(request, engine, work, guard, recorder, verdict)

@@ -18,7 +18,18 @@ from dockyard import __version__
 from dockyard.engines.protocol import Engine
 from dockyard.model.application import Application
 from dockyard.model.facts import ImageFacts, StandingBy
-from dockyard.model.placement import CLAIM, DEADLINE, OWNER, PLACEMENT, PROJECT, STANDBY, Placement, marker_name, run_tag
+from dockyard.model.placement import (
+    CLAIM,
+    DEADLINE,
+    FILLING,
+    OWNER,
+    PLACEMENT,
+    PROJECT,
+    STANDBY,
+    Placement,
+    marker_name,
+    run_tag,
+)
 
 HOLD_BEYOND = 7200.0
 """Seconds for which a gate holds beyond the deadline: a claimed environment's may be released late."""
@@ -94,6 +105,12 @@ async def drop(engine: Engine, one: StandingBy, owner: str, deadline: int) -> bo
         return False
     await engine.remove([found for found in await engine.inventory() if found.placement == one.placement])
     return True
+
+
+async def begin(engine: Engine, placement: Placement, pool: str, owner: str, deadline: int) -> None:
+    """Before anything is made for `placement`: who makes it answers for it until it is whole. Done twice is as good as once."""
+    labels = {**placement.labels(), OWNER: owner, DEADLINE: str(deadline), STANDBY: pool}
+    await engine.mark(marker_name(placement.id, FILLING), labels)
 
 
 async def hold_images(engine: Engine, application: Application, images: Mapping[str, ImageFacts], placement: Placement) -> None:

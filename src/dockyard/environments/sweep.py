@@ -12,7 +12,7 @@ import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import CLAIM, Owner, marker_name, whole
+from dockyard.model.placement import CLAIM, FILLED, FILLING, Owner, marker_name, whole
 
 KEEP = "keep"
 
@@ -45,9 +45,8 @@ def decide(inventory: Iterable[Found], now: float, alive: Alive) -> list[Dead]:
 
 def _why_dead(placement: str, objects: Sequence[Found], now: float, alive: Alive) -> str:
     kept = kept_until(placement, objects)
-    claimed = [o for o in objects if o.name == marker_name(placement, CLAIM)]
-    # Who has claimed what stood by answers for all of it, as long as he said; before, its own deadline decides.
-    objects = claimed or objects
+    # Who makes what is to stand by, or has claimed it, answers for all of it, as long as he said; in between its own deadline decides.
+    objects = _answering(placement, objects) or objects
     deadline = max([kept or 0, *(o.deadline for o in objects)]) if kept is None else kept
     if deadline and now > deadline:
         return "its deadline has passed"
@@ -61,6 +60,15 @@ def _why_dead(placement: str, objects: Sequence[Found], now: float, alive: Alive
     if all(owner is not None and alive(owner) is False for owner in parsed):
         return "its owner is gone"
     return ""
+
+
+def _answering(placement: str, objects: Sequence[Found]) -> list[Found]:
+    """The marker of the claimer, or of the maker of what isn't whole yet."""
+    if claimed := [o for o in objects if o.name == marker_name(placement, CLAIM)]:
+        return claimed
+    if any(o.name.startswith(f"{marker_name(placement, FILLED)}-") for o in objects):
+        return []
+    return [o for o in objects if o.name == marker_name(placement, FILLING)]
 
 
 def kept_until(placement: str, objects: Iterable[Found]) -> int | None:

@@ -1,7 +1,7 @@
 """The guard: a process that outlives a run and clears away after it, even after a kill -9.
 
 It is forked before the run begins (so that it costs nothing to start), in a session of its own, and reads a pipe: what to watch, what is
-kept, what is gone. When the pipe ends while something is still watched, the run is dead and the guard removes what is left, again and
+kept, what is gone, which command of this machine is the test. When the pipe ends while something is still watched, the run is dead and the guard removes what is left, again and
 again until nothing is. For a kept environment it stays: it releases containers that the engine starts again, and removes all at the deadline.
 """
 
@@ -37,6 +37,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     act: str
     placement: Placement
     until: int = 0
+    group: int = 0
 
 
 class Watchdog:
@@ -54,6 +55,9 @@ class Watchdog:
 
     def gone(self, placement: Placement) -> None:
         self._say(Word(act="gone", placement=placement))
+
+    def command(self, placement: Placement, group: int) -> None:
+        self._say(Word(act="command", placement=placement, group=group))
 
     def close(self) -> None:
         """Our end of the pipe. Placements that are still watched are cleared away then."""
@@ -121,11 +125,17 @@ def _be_the_guard(pipe: int, environment: Mapping[str, str], clear: Clear) -> No
     with contextlib.suppress(OSError):
         os.chdir("/")
     watched: dict[str, Word] = {}
+    groups: dict[str, int] = {}
     for word in _words(pipe, watched):
         if word.act == "gone":
             watched.pop(word.placement.id, None)
+        elif word.act == "command":
+            groups[word.placement.id] = word.group
         else:
             watched[word.placement.id] = word
+    for group in filter(None, groups.values()):
+        with contextlib.suppress(OSError):
+            os.killpg(group, signal.SIGKILL)
     if watched:
         asyncio.run(_all(environment, list(watched.values()), clear))
 

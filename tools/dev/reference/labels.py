@@ -10,6 +10,7 @@ def render() -> str:
 
     example = p.Placement("shop-1f3a5b7c", "shop", "ci-7/3f1c…/4026531836/4711/9035768", 1700003900, "run")
     marker = p.marker_name(example.id, "keep", "1700010000")
+    kinds = ", ".join(f"`{p.marker_name(example.id, kind)}`" for kind in (p.BUILDS, p.FILLING, p.CLAIM))
     rows = [
         (p.PLACEMENT, f"`{example.id}`", "the environment that it belongs to: a DNS label of at most 20 characters"),
         (p.DEADLINE, f"`{example.deadline}`", "Unix seconds, by the engine's clock, after which a sweep removes it"),
@@ -52,6 +53,7 @@ def render() -> str:
         f"| containers, networks, volumes | begin with the placement: `{example.id}-api` |",
         f"| the tag of a built image | `{p.run_tag('api', example)}`: it holds the image while the environment stands; tags of yours are never moved |",
         f"| a marker that extends a deadline | `{marker}`: the highest counts |",
+        f"| who builds, who makes what is to stand by, who has claimed it | {kinds}: their owner answers for all of it |",
         "| a marker for a turn | `dockyard-turn-<hash>`: who creates it holds a fixed subnet, port or the host's network |",
         "| the gate's volume and image | `dockyard-gate-<architecture>-<hash of its source>`, labelled as cache |",
         "",

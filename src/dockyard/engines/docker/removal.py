@@ -14,19 +14,21 @@ import msgspec
 from dockyard.engines.docker.api import Api, Conflict, Missing
 from dockyard.model.errors import DockyardError
 from dockyard.model.facts import FoundKind, Leftover
+from dockyard.model.placement import MARKER
 
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between tries to remove something that the engine still thinks is in use."""
 
 
 class Holdings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be removed, (id, name) each. `joined`: which container (id) is on which networks (id)."""
+    """What is to be removed, (id, name) each. `joined`: which container (id) is on which networks (id). `markers`: containers that only say something."""
 
     containers: tuple[tuple[str, str], ...] = ()
     running: frozenset[str] = frozenset()
     networks: tuple[tuple[str, str], ...] = ()
     volumes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    markers: tuple[tuple[str, str], ...] = ()
     joined: tuple[tuple[str, str], ...] = ()
 
 
@@ -36,8 +38,11 @@ async def holdings(api: Api, filters: dict[str, list[str]], placement: str = "")
         api.containers(filters), api.networks(filters), api.volumes(filters), api.run_tags()
     )
     ours = {net["Id"]: net["Name"] for net in nets}
+    named = [(c["Id"], c["Names"][0].lstrip("/") if c.get("Names") else c["Id"][:12]) for c in containers]
+    marks = {c["Id"] for c in containers if MARKER in (c.get("Labels") or {})}
     return Holdings(
-        containers=tuple((c["Id"], c["Names"][0].lstrip("/") if c.get("Names") else c["Id"][:12]) for c in containers),
+        containers=tuple(one for one in named if one[0] not in marks),
+        markers=tuple(one for one in named if one[0] in marks),
         running=frozenset(c["Id"] for c in containers if c.get("State") in ("running", "paused", "restarting")),
         networks=tuple(ours.items()),
         volumes=tuple(volume["Name"] for volume in volumes),
@@ -52,13 +57,12 @@ async def holdings(api: Api, filters: dict[str, list[str]], placement: str = "")
 
 
 async def remove(api: Api, what: Holdings) -> list[Leftover]:
-    """Remove all of it. What could not be removed, and why."""
+    """Remove all of it. What could not be removed, and why. Markers outlive tags, which can't say themselves whose they are."""
     live = [(container, network) for container, network in what.joined if container in what.running]
     await asyncio.gather(*(_quiet(lambda c=c, n=n: api.disconnect(n, c)) for c, n in live))
     ours = frozenset(identity for identity, _ in what.containers)
-    containers = asyncio.gather(
-        *(_removed(FoundKind.CONTAINER, name, lambda i=identity: api.remove(i)) for identity, name in what.containers)
-    )
+    first = what.containers if what.tags else (*what.containers, *what.markers)
+    containers = asyncio.gather(*_all(api, first))
     if what.running and not live:
         # Nobody said who is where (a sweep): a network goes when its containers are gone.
         await containers
@@ -72,8 +76,14 @@ async def remove(api: Api, what: Holdings) -> list[Leftover]:
         *(_removed(FoundKind.VOLUME, name, lambda n=name: api.remove_volume(n)) for name in what.volumes),
         *(_removed(FoundKind.IMAGE_TAG, name, lambda n=name: api.untag(n)) for name in what.tags),
     )
+    if what.tags:
+        left += await asyncio.gather(*_all(api, what.markers))
     left += await networks
     return [one for one in left if one is not None]
+
+
+def _all(api: Api, containers: Sequence[tuple[str, str]]) -> list[Awaitable[Leftover | None]]:
+    return [_removed(FoundKind.CONTAINER, name, lambda i=identity: api.remove(i)) for identity, name in containers]
 
 
 async def _network(api: Api, network: str, ours: frozenset[str]) -> None:

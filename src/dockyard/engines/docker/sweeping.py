@@ -87,7 +87,7 @@ async def remove(api: Api, found: Sequence[Found]) -> list[Leftover]:
     by_kind: dict[FoundKind, list[Found]] = {}
     for one in found:
         by_kind.setdefault(one.kind, []).append(one)
-    containers = [*by_kind.get(FoundKind.CONTAINER, ()), *by_kind.get(FoundKind.MARKER, ())]
+    containers = by_kind.get(FoundKind.CONTAINER, ())
     return await removal.remove(
         api,
         removal.Holdings(
@@ -96,5 +96,6 @@ async def remove(api: Api, found: Sequence[Found]) -> list[Leftover]:
             networks=tuple((one.id, one.name) for one in by_kind.get(FoundKind.NETWORK, ())),
             volumes=tuple(one.name for one in by_kind.get(FoundKind.VOLUME, ())),
             tags=tuple(one.name for one in by_kind.get(FoundKind.IMAGE_TAG, ())),
+            markers=tuple((one.id, one.name) for one in by_kind.get(FoundKind.MARKER, ())),
         ),
     )
