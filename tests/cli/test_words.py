@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,27 @@ def test_a_fault_of_our_own_is_70_with_a_report_that_can_be_sent(
     assert "ZeroDivisionError" in done.stderr and "Traceback" not in done.stderr
     (report,) = tmp_path.glob("dockyard-internal-*.txt")
     assert str(report) in done.stderr and "Traceback" in report.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_anything_is_started_is_an_abort_too(number: signal.Signals, folder: Path) -> None:
+    program = [DOCKYARD, "config", "-f", "-"]
+    process = subprocess.Popen(program, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _until_it_minds(process.pid, signal.SIGTERM)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, b"")
+
+
+def _until_it_minds(pid: int, number: signal.Signals) -> None:
+    """Until the process has a handler of its own for the signal (proc(5), SigCgt)."""
+    limit = time.monotonic() + 30
+    while time.monotonic() < limit:
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        if int(status["SigCgt"], 16) & 1 << (number - 1):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"it never came to mind {number.name}")
 
 
 @pytest.mark.engine

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -29,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"dockyard {__version__}")
         return 0
+    with contextlib.suppress(ValueError):  # somebody's thread
+        signal.signal(signal.SIGTERM, _end)
     try:
         return _run(words)
     except KeyboardInterrupt:
@@ -37,6 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # who reads us has gone; the interpreter must not complain of it at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ABORTED
+
+
+def _end(number: int, frame: object) -> None:
+    """SIGTERM is as good as Ctrl-C; a run says later what it does with both."""
+    raise KeyboardInterrupt
 
 
 def _speak_utf8() -> None:
