@@ -9,12 +9,12 @@ import time
 from typing import TYPE_CHECKING
 
 from dockyard.cli import loading
-from dockyard.cli.display import tables
 from dockyard.environments.choose import Choice, choose
 from dockyard.environments.planning import plan_for
 from dockyard.model.application import Application
 from dockyard.model.errors import Fatal, Retry
 from dockyard.model.plan import Act, Plan, Step
+from dockyard.model.plural import count
 from dockyard.record.printable import printable
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
         document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan, "standby": foreseen}
         print(msgspec.json.encode(document).decode())
         return 0
-    containers = tables.count(len(plan.instances), "container")
+    containers = count(len(plan.instances), "container")
     print(f"{application.name}: {containers}; tests: {', '.join(plan.tests) or 'none'} ({choice.why})")
     if given.quiet:
         return 0

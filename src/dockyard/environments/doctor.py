@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from dockyard.model.facts import EngineFacts, Found
+from dockyard.model.plural import count
 
 OLDEST = (1, 41)
 DEFAULT_POOLS = 30
@@ -72,7 +73,7 @@ def examine(facts: EngineFacts, looked: Looked, inventory: Sequence[Found], dead
 
 
 def _version(facts: EngineFacts) -> Finding:
-    found = f"{facts.kind} {facts.version}, API {facts.api}, {facts.os}/{facts.arch}, {facts.cpus} CPUs"
+    found = f"{facts.kind} {facts.version}, API {facts.api}, {facts.os}/{facts.arch}, {count(facts.cpus, 'CPU')}"
     spoken = tuple(int(part) for part in facts.api.split(".") if part.isdigit())
     if spoken < OLDEST:
         return Finding(what="engine", grade=Grade.BAD, found=found, do="API 1.41 (Docker 20.10) is the oldest that is spoken")
@@ -132,7 +133,8 @@ def _memory(facts: EngineFacts) -> Finding:
 
 
 def _pools(looked: Looked) -> Finding:
-    found = f"{looked.bridges} networks of others use the engine's default pools, which hold about {DEFAULT_POOLS}"
+    use = "uses" if looked.bridges == 1 else "use"
+    found = f"{count(looked.bridges, 'network')} of others {use} the engine's default pools, which hold about {DEFAULT_POOLS}"
     if looked.bridges < DEFAULT_POOLS - 4:
         return Finding(what="address pools", grade=Grade.OK, found=found)
     return Finding(
@@ -144,7 +146,7 @@ def _pools(looked: Looked) -> Finding:
 
 
 def _descriptors(looked: Looked) -> Finding:
-    found = f"{looked.descriptors} file descriptors for one process here"
+    found = f"{count(looked.descriptors, 'file descriptor')} for one process here"
     if looked.descriptors >= LEAST_DESCRIPTORS:
         return Finding(what="limits", grade=Grade.OK, found=found)
     return Finding(what="limits", grade=Grade.NOTE, found=found, do="200 services need about 500: ulimit -n 4096")
@@ -163,7 +165,8 @@ def _buildx(looked: Looked) -> Finding:
 
 def _leftovers(inventory: Sequence[Found], dead: int) -> Finding:
     placements = {f.placement for f in inventory if f.placement}
-    found = f"{len(placements)} environments stand, {dead} of them are nobody's"
+    stand, are = "stands" if len(placements) == 1 else "stand", "is" if dead == 1 else "are"
+    found = f"{count(len(placements), 'environment')} {stand}, {dead} of them {are} nobody's"
     if not dead:
         return Finding(what="leftovers", grade=Grade.OK, found=found)
     return Finding(what="leftovers", grade=Grade.BAD, found=found, do="dockyard sweep")

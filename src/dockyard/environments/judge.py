@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from dockyard.environments.life import for_memory
+from dockyard.model.plural import count
 from dockyard.model.verdict import EXIT_CODES, Cause, TestResult, Word
 
 
@@ -115,7 +116,7 @@ def test_says(test: TestResult) -> str:
     if counts is None or not counts.total:
         return how
     bad = counts.failed + counts.errors
-    return f"{how}; {bad} of {counts.total} cases failed" if bad else f"{how}; none of {counts.total} cases failed"
+    return f"{how}; {bad or 'none'} of {count(counts.total, 'case')} failed"
 
 
 test_says.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]

@@ -101,5 +101,6 @@ class Live:
         if len(shown) > room:
             table.add_row(f"  … and {len(shown) - room} more", "")
         waiting = ", ".join(list(self._under_way)[:4])
-        table.add_row(f"  {clock.now() - (self._began or clock.now()):.0f} s", f"waiting for: {waiting}" if waiting else "")
+        now = clock.now()
+        table.add_row(f"  {words.counting(now - (self._began or now))}", f"waiting for: {waiting}" if waiting else "")
         return table

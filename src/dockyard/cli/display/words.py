@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from dockyard.cli.display import tables
 from dockyard.model.event import Event
+from dockyard.model.plural import count
 from dockyard.model.verdict import Cause, Verdict, Word
 from dockyard.record.printable import printable
 
@@ -24,7 +25,17 @@ def painter(colour: bool) -> Paint:
 
 
 def elapsed(seconds: float) -> str:
-    return f"{seconds:7.2f}s"
+    return f"{_past(seconds):7.2f}s"
+
+
+def counting(seconds: float) -> str:
+    """The same in whole seconds, for a clock that goes on."""
+    return f"{_past(seconds):.0f} s"
+
+
+def _past(seconds: float) -> float:
+    """Never less than none: an event may carry a time later than the one at which it is shown."""
+    return max(0.0, seconds)
 
 
 def is_of(key: str, tests: Collection[str]) -> bool:
@@ -84,7 +95,7 @@ def line(event: Event, paint: Paint) -> str:
 
 def _standby(event: Event, paint: Paint) -> str:
     waited, anew = event.data["waited"], event.data["anew"]
-    there = f"{len(waited)} of {tables.count(len(waited) + len(anew), 'container')} stood by"
+    there = f"{len(waited)} of {count(len(waited) + len(anew), 'container')} stood by"
     why = "; ".join(f"{key} is made anew: {why}" for key, why in anew.items())
     took = f"all of it had taken {event.data['seconds']:.2f} s to make"
     return paint(f"{there} ({took})" + (f"; {why}" if why else ""), "dim")
@@ -95,7 +106,7 @@ def _plan(event: Event) -> str:
     services = sum(s["act"] == "create" for s in steps)
     tests = event.data.get("tests") or []
     what = f"tests: {', '.join(tests)}" if tests else "no test services"
-    return f"plan: {tables.count(len(steps), 'step')}, {tables.count(services, 'container')}; {what}"
+    return f"plan: {count(len(steps), 'step')}, {count(services, 'container')}; {what}"
 
 
 def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
@@ -136,8 +147,8 @@ def _heading(verdict: Verdict) -> str:
 def _count(verdict: Verdict) -> str:
     tests = len(verdict.tests)
     total = sum(t.counts.total for t in verdict.tests if t.counts)
-    cases = f", {tables.count(total, 'case')}" if total else ""
-    return f"{tables.count(tests, 'test')}{cases}" if tests else "the environment was ready"
+    cases = f", {count(total, 'case')}" if total else ""
+    return f"{count(tests, 'test')}{cases}" if tests else "the environment was ready"
 
 
 def _cause(cause: Cause, paint: Paint) -> Iterator[str]:

@@ -11,6 +11,7 @@ from dockyard.engines.docker.scene import Share
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
 from dockyard.model.errors import Problem, UserError
+from dockyard.model.plural import count
 from dockyard.model.service import Service
 
 _SMALLEST_MEMORY = 6 * 1024 * 1024
@@ -47,7 +48,7 @@ def share_out(application: Application, services: Iterable[str], options: SiteOp
         elif without and each < (_SMALLEST_MEMORY if kind == "memory" else 1 if kind == "pids" else 0.01):
             problems.append(
                 Problem(
-                    f"the run's limit of {_shown(kind, limit)} leaves {_shown(kind, max(each, 0))} for each of {without} containers",
+                    f"the run's limit of {_shown(kind, limit)} leaves {_shown(kind, max(each, 0))} for each of {count(without, 'container')}",
                     application.locate(f"x-dockyard.limits.{kind}"),
                     f"x-dockyard.limits.{kind}",
                     "raise the limit of the run, or lower what the services declare",
