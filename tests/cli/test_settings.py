@@ -8,7 +8,7 @@ import pytest
 
 from dockyard.api import settings
 from dockyard.api.settings import MEANINGS, Settings
-from dockyard.model.errors import UserError
+from dockyard.model.errors import Location, Origin, UserError
 
 
 def _load(tmp_path: Path, user: str = "", project: str = "", **variables: str) -> Settings:
@@ -37,6 +37,21 @@ def test_the_project_stands_over_the_user_and_variables_over_both(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("project", "variables", "cpus"),
+    [("cpus = 0.5", {}, 0.5), ("cpus = 2", {}, 2), ("", {"DOCKYARD_CPUS": "0.5"}, 0.5), ("", {"DOCKYARD_CPUS": "2"}, 2)],
+)
+def test_a_part_of_a_core_is_a_number_of_cores(tmp_path: Path, project: str, variables: dict[str, str], cpus: float) -> None:
+    assert _load(tmp_path, "", project, **variables).cpus == cpus
+
+
+def test_each_setting_remembers_who_said_it(tmp_path: Path) -> None:
+    said = _load(tmp_path, 'memory = "1g"', '\nmemory = "2g"\ncpus = 2', DOCKYARD_CPUS="1").said
+    assert said["memory"] == Origin("memory", Location(str(tmp_path / "project" / "dockyard.toml"), 2))
+    assert said["cpus"] == Origin("DOCKYARD_CPUS")
+    assert set(said) == {"memory", "cpus"}
+
+
+@pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("true", True), ("yes", True), ("0", False), ("false", False), ("", False)]
 )
 def test_a_switch_as_a_variable(tmp_path: Path, text: str, value: bool) -> None:
@@ -47,10 +62,16 @@ def test_a_switch_as_a_variable(tmp_path: Path, text: str, value: bool) -> None:
     ("project", "variables", "what"),
     [
         ('timeuot = "1m"', {}, "did you mean timeout?"),
-        ("timeout = 5", {}, "5 is no str"),
+        ("timeout = 5", {}, "5 is no text"),
         ('timeout = "soon"', {}, "'soon' is no duration"),
         ('keep = "sometimes"', {}, "none of never, failure, always"),
-        ("reports_kept = true", {}, "True is no int"),
+        ("reports_kept = true", {}, "True is no whole number"),
+        ("reports_kept = 0.5", {}, "0.5 is no whole number"),
+        ('cpus = "2"', {}, "'2' is no number"),
+        ("cpus = -1", {}, "-1 is not 0 or more"),
+        ("cpus = inf", {}, "inf is not 0 or more"),
+        ('memory = "4x"', {}, "'4x' is no size"),
+        ('up_for = "0s"', {}, "0s is no time to wait"),
         ("timeout = ", {}, "dockyard.toml"),
         ("", {"DOCKYARD_CPUS": "many"}, "DOCKYARD_CPUS"),
         ("", {"DOCKYARD_GRACE": "perhaps"}, "DOCKYARD_GRACE"),
@@ -74,7 +95,7 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_each_setting_says_what_it_means() -> None:
-    assert set(MEANINGS) == set(Settings.__struct_fields__)
+    assert {*MEANINGS, "said"} == set(Settings.__struct_fields__)
 
 
 def test_other_variables_of_ours_are_no_settings(tmp_path: Path) -> None:

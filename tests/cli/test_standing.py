@@ -85,6 +85,28 @@ def test_published_ports_are_told(folder: Path, dockyard: Dockyard) -> None:
     assert re.search(r"web: port 8080 is at 127\.0\.0\.1:\d+", dockyard("test").stdout)
 
 
+@pytest.mark.parametrize(
+    ("words", "variables", "who"),
+    [
+        (
+            ["--memory", "50m"],
+            {"DOCKYARD_MEMORY": "60m"},
+            "--memory: the services declare 64 MiB of memory in all, the run's limit is 50",
+        ),
+        ([], {"DOCKYARD_MEMORY": "50m"}, "DOCKYARD_MEMORY: the services declare"),
+        ([], {}, "compose.yaml:2:23: x-dockyard.limits.memory: the services declare"),
+    ],
+)
+def test_a_limit_below_what_is_declared_is_told_in_the_name_of_who_set_it(
+    words: list[str], variables: dict[str, str], who: str, folder: Path, dockyard: Dockyard
+) -> None:
+    (folder / "compose.yaml").write_text(
+        "services: {sut: {image: 'busybox:1.36', command: ['true'], mem_limit: 64m}}\nx-dockyard: {limits: {memory: 10m}}\n"
+    )
+    done = dockyard("test", *words, env=variables)
+    assert done.returncode == 2 and who in done.stdout
+
+
 def test_logs_of_a_standing_environment(folder: Path, dockyard: Dockyard) -> None:
     (folder / "compose.yaml").write_text(
         "services: {a: {image: 'busybox:1.36', command: [sh, -c, 'echo one; echo two >&2; printf three; sleep 600']}}"

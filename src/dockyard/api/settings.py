@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,13 +13,13 @@ from typing import Any
 import msgspec
 
 from dockyard.model import duration
-from dockyard.model.errors import Location, Problem, UserError
+from dockyard.model.errors import Location, Origin, Problem, UserError
 
 FILE = "dockyard.toml"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every setting, with its default. Times are text as in Compose (`90s`, `30m`)."""
+    """Every setting, with its default. Times are text as in Compose (`90s`, `30m`). `said`: by whom, of those that somebody said."""
 
     timeout: str = ""
     keep: str = "never"
@@ -39,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     standby_for: str = "8h"
     standby_most: int = 8
     trust: str = ""
+    said: dict[str, Origin] = {}
 
 
 MEANINGS = {
@@ -64,6 +66,14 @@ MEANINGS = {
 }
 """What each setting means; the reference page is made of this."""
 
+_KINDS = {field.name: field.type for field in msgspec.structs.fields(Settings) if field.name in MEANINGS}
+_WORDS = {
+    str: "is no text: put it in quotes",
+    int: "is no whole number",
+    float: "is no number",
+    bool: "is neither true nor false",
+}
+
 _CHOICES = {"keep": ("never", "failure", "always"), "pull": ("", "always", "missing", "never")}
 _TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for", "standby_for")
 
@@ -71,17 +81,18 @@ _TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for", "standby_for")
 def load(environment: Mapping[str, str], project_directory: str) -> Settings:
     """The settings in force but for the flags. UserError for an unknown key or a value that is none."""
     values: dict[str, Any] = {}
+    said: dict[str, Origin] = {}
     problems: list[Problem] = []
     base = environment.get("XDG_CONFIG_HOME") or str(Path(environment.get("HOME", "~")).expanduser() / ".config")
     for path in (Path(base) / "dockyard" / "config.toml", Path(project_directory) / FILE):
-        values |= _from_file(path, problems)
-    values |= _from_variables(environment, problems)
+        values |= _from_file(path, said, problems)
+    values |= _from_variables(environment, said, problems)
     if problems:
         raise UserError(*problems)
-    return Settings(**values)
+    return Settings(**values, said=said)
 
 
-def _from_file(path: Path, problems: list[Problem]) -> dict[str, Any]:
+def _from_file(path: Path, said: dict[str, Origin], problems: list[Problem]) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -102,13 +113,13 @@ def _from_file(path: Path, problems: list[Problem]) -> dict[str, Any]:
         if problem:
             problems.append(Problem(problem[0], Location(str(path), line), key, problem[1]))
         else:
-            good[key] = value
+            good[key], said[key] = value, Origin(key, Location(str(path), line))
     return good
 
 
-def _from_variables(environment: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+def _from_variables(environment: Mapping[str, str], said: dict[str, Origin], problems: list[Problem]) -> dict[str, Any]:
     good: dict[str, Any] = {}
-    for key in Settings.__struct_fields__:
+    for key in _KINDS:
         name = f"DOCKYARD_{key.upper()}"
         text = environment.get(name)
         if text is None:
@@ -118,47 +129,43 @@ def _from_variables(environment: Mapping[str, str], problems: list[Problem]) -> 
         if problem:
             problems.append(Problem(problem[0], None, name, problem[1]))
         else:
-            good[key] = value
+            good[key], said[key] = value, Origin(name)
     return good
 
 
 def _typed(key: str, text: str) -> Any:
-    default = getattr(Settings(), key)
-    if isinstance(default, bool):
+    kind = _KINDS[key]
+    if kind is bool:
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}.get(text.lower(), text)
     try:
-        return type(default)(text)
+        return kind(text)
     except ValueError:
         return text
 
 
 def _wrong(key: str, value: Any) -> tuple[str, str] | None:
     """What is wrong with a setting, and what would be right."""
-    if key not in Settings.__struct_fields__:
-        near = difflib.get_close_matches(key, Settings.__struct_fields__, 1)
+    if key not in _KINDS:
+        near = difflib.get_close_matches(key, _KINDS, 1)
         return "there is no such setting", f"did you mean {near[0]}?" if near else f"settings are: {', '.join(MEANINGS)}"
-    default = getattr(Settings(), key)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return None
-    if type(value) is not type(default):
-        return f"{value!r} is no {type(default).__name__}", MEANINGS[key]
+    kind = _KINDS[key]
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        return f"{value!r} {_WORDS[kind]}", MEANINGS[key]
+    if kind in (int, float) and (value < 0 or not math.isfinite(value)):
+        return f"{value} is not 0 or more", MEANINGS[key]
     if key in _CHOICES and value not in _CHOICES[key]:
         return f"{value!r} is none of {', '.join(c for c in _CHOICES[key] if c)}", MEANINGS[key]
-    if key in _TIMES and value:
-        return _wrong_time(str(value))
-    return None
-
-
-def _wrong_time(value: str) -> tuple[str, str] | None:
+    read = seconds if key in _TIMES and value else size if key == "memory" else None
     try:
-        duration.parse(value)
-    except ValueError as error:
-        return str(error), "times are written as in Compose: 90s, 30m, 1h30m"
+        if read is not None:
+            read(str(value), key)
+    except UserError as error:
+        return error.problems[0].what, error.problems[0].hint
     return None
 
 
 def seconds(text: str, what: str) -> float:
-    """A time from a flag."""
+    """A time from a flag or a setting."""
     try:
         value = duration.seconds(text)
     except ValueError as error:

@@ -122,6 +122,7 @@ class Wishes:
             limits_cpus=settings.cpus,
             limits_memory=configuration.size(settings.memory, "memory"),
             limits_pids=settings.pids,
+            limits_said=settings.said,
         )
 
 

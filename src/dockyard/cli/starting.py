@@ -18,8 +18,10 @@ from dockyard.api import preparing, terms
 from dockyard.api import settings as configuration
 from dockyard.api.settings import Settings
 from dockyard.environments.choose import Choice, choose
+from dockyard.environments.planning import LIMITS
 from dockyard.environments.request import Keep, Request
 from dockyard.model.application import Application
+from dockyard.model.errors import Origin
 from dockyard.model.placement import Placement
 from dockyard.model.verdict import Verdict
 from dockyard.record import reports
@@ -98,6 +100,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             limits_cpus=self.given.cpus or self.settings.cpus,
             limits_memory=self.memory,
             limits_pids=self.given.pids or self.settings.pids,
+            limits_said=limits_said(self.given, self.settings),
             up=self.up,
             command_env=dict(os.environ),
             command_directory=os.getcwd(),
@@ -163,6 +166,7 @@ def foreseen(given: argparse.Namespace, application: Application, choice: Choice
         limits_cpus=getattr(given, "cpus", 0) or settings.cpus,
         limits_memory=configuration.size(getattr(given, "memory", "") or settings.memory, "--memory"),
         limits_pids=getattr(given, "pids", 0) or settings.pids,
+        limits_said=limits_said(given, settings),
     )
 
 
@@ -181,6 +185,12 @@ def timeout(given: argparse.Namespace, application: Application, settings: Setti
 
 def memory(given: argparse.Namespace, settings: Settings) -> int:
     return configuration.size(given.memory or settings.memory, "--memory")
+
+
+def limits_said(given: argparse.Namespace, settings: Settings) -> dict[str, Origin]:
+    """Who set the run's limits: a flag stands over a setting."""
+    flags = {kind: Origin(f"--{kind}") for kind in LIMITS if getattr(given, kind, None)}
+    return {kind: origin for kind, origin in settings.said.items() if kind in LIMITS and getattr(settings, kind)} | flags
 
 
 def report_root(given: argparse.Namespace, application: Application, settings: Settings) -> Path:

@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from dockyard.model.application import Application, Service
-from dockyard.model.errors import Problem
+from dockyard.model.errors import Origin, Problem
 from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading, StandingBy
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Instance
@@ -91,6 +91,8 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     limits_cpus: float = 0
     limits_memory: int = 0
     limits_pids: int = 0
+    limits_said: Mapping[str, Origin] = {}
+    """Who set a limit (cpus, memory, pids), where it wasn't the file."""
     grace: bool = False
     """Tear down with stop_grace_period instead of a kill."""
     hold_for: float = 3600

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from dockyard.environments.choose import Choice
 from dockyard.environments.standby import Terms
 from dockyard.model.application import Application
+from dockyard.model.errors import Origin
 from dockyard.model.facts import StandingBy
 from dockyard.model.placement import Placement
 
@@ -50,6 +51,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     limits_cpus: float = 0
     limits_memory: int = 0
     limits_pids: int = 0
+    limits_said: Mapping[str, Origin] = {}
+    """By whom, of those that a flag or a setting says."""
     up: bool = False
     """Leave the environment standing when it is ready: `dockyard up`."""
     command_env: dict[str, str] = {}

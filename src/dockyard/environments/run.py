@@ -147,6 +147,7 @@ def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, st
         limits_cpus=request.limits_cpus or limits.cpus or 0,
         limits_memory=request.limits_memory or limits.memory or 0,
         limits_pids=request.limits_pids or limits.pids or 0,
+        limits_said=request.limits_said,
         grace=request.grace,
         hold_for=request.timeout + request.tests_within + 600,
         services=request.choice.services,

@@ -41,6 +41,13 @@ class Problem(msgspec.Struct, frozen=True):
         return f"{text}\n    {self.hint}" if self.hint else text
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Who said something: `path` as the user knows it (`--memory`, `DOCKYARD_MEMORY`, `x-dockyard.limits.memory`), `at` in which file."""
+
+    path: str
+    at: Location | None = None
+
+
 class DockyardError(Exception):
     """The root of the three kinds."""
 

@@ -8,7 +8,7 @@ from dockyard.engines.docker.limits import share_out
 from dockyard.engines.docker.scene import Share
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
-from dockyard.model.errors import UserError
+from dockyard.model.errors import Location, Origin, UserError
 from dockyard.model.service import Deploy, Resource, Resources, Service
 
 MIB = 1024 * 1024
@@ -40,6 +40,22 @@ def test_a_declared_sum_above_the_limit_is_refused_with_both_numbers() -> None:
         share_out(application, application.services, SiteOptions(limits_cpus=2, limits_memory=1000 * MIB))
     assert [problem.path for problem in error.value.problems] == ["x-dockyard.limits.cpus", "x-dockyard.limits.memory"]
     assert "1200 MiB" in str(error.value) and "1000 MiB" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"memory": Origin("--memory")}, "--memory: the services declare"),
+        ({"memory": Origin("DOCKYARD_MEMORY")}, "DOCKYARD_MEMORY: the services declare"),
+        ({"memory": Origin("memory", Location("dockyard.toml", 3))}, "dockyard.toml:3: memory: the services declare"),
+        ({"cpus": Origin("--cpus")}, "x-dockyard.limits.memory: the services declare"),
+    ],
+)
+def test_a_limit_is_refused_in_the_name_of_who_set_it(said: dict[str, Origin], told: str) -> None:
+    application = _app(a=Service(mem_limit=600 * MIB))
+    with pytest.raises(UserError) as error:
+        share_out(application, application.services, SiteOptions(limits_memory=500 * MIB, limits_said=said))
+    assert str(error.value).startswith(told)
 
 
 def test_a_limit_that_leaves_a_container_too_little_is_refused() -> None:

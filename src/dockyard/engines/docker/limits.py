@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dockyard.engines.docker.scene import Share
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
-from dockyard.model.errors import Problem, UserError
+from dockyard.model.errors import Origin, Problem, UserError
 from dockyard.model.plural import count
 from dockyard.model.service import Service
 
@@ -43,17 +43,16 @@ def share_out(application: Application, services: Iterable[str], options: SiteOp
         total = sum(getattr(own[name], kind) * service.replicas for name, service in chosen.items())
         without = sum(service.replicas for name, service in chosen.items() if not getattr(own[name], kind))
         each = (limit - total) / without if without else 0
+        what = ""
         if total > limit:
-            problems.append(_over(application, kind, total, limit))
+            what = f"the services declare {_shown(kind, total)} in all, the run's limit is {_shown(kind, limit)}"
         elif without and each < (_SMALLEST_MEMORY if kind == "memory" else 1 if kind == "pids" else 0.01):
-            problems.append(
-                Problem(
-                    f"the run's limit of {_shown(kind, limit)} leaves {_shown(kind, max(each, 0))} for each of {count(without, 'container')}",
-                    application.locate(f"x-dockyard.limits.{kind}"),
-                    f"x-dockyard.limits.{kind}",
-                    "raise the limit of the run, or lower what the services declare",
-                )
-            )
+            shares = f"{_shown(kind, max(each, 0))} for each of {count(without, 'container')}"
+            what = f"the run's limit of {_shown(kind, limit)} leaves {shares}"
+        if what:
+            who = _who(application, kind, options)
+            hint = "raise the limit of the run, or lower what the services declare"
+            problems.append(Problem(what, who.at, who.path, hint))
         left[kind] = each
     if problems:
         raise UserError(*problems)
@@ -67,13 +66,10 @@ def share_out(application: Application, services: Iterable[str], options: SiteOp
     }
 
 
-def _over(application: Application, kind: str, total: float, limit: float) -> Problem:
-    return Problem(
-        f"the services declare {_shown(kind, total)} in all, the run's limit is {_shown(kind, limit)}",
-        application.locate(f"x-dockyard.limits.{kind}"),
-        f"x-dockyard.limits.{kind}",
-        "raise the limit of the run, or lower what the services declare",
-    )
+def _who(application: Application, kind: str, options: SiteOptions) -> Origin:
+    """Who set the limit: a flag or a setting, else the file."""
+    path = f"x-dockyard.limits.{kind}"
+    return options.limits_said.get(kind) or Origin(path, application.locate(path))
 
 
 def _shown(kind: str, value: float) -> str:
