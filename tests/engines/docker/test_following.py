@@ -62,6 +62,32 @@ def _facts(state: State, **more: Any) -> InstanceFacts:
     return InstanceFacts(key="web", id="1", state=state, started_at=1.0, **more)
 
 
+async def test_what_a_given_up_creation_leaves_and_takes_away_is_no_loss_of_the_instance() -> None:
+    """The engine tells of each try that fails; only what was made can be lost."""
+
+    def destroyed(at: float, identity: str) -> dict[str, Any]:
+        event = _event("destroy", at)
+        event["Actor"]["ID"] = identity
+        return event
+
+    async def look() -> dict[str, InstanceFacts]:
+        return {}
+
+    events: Connection = [destroyed(1.0, "first try"), destroyed(2.0, "second try"), _event("start", 3.0), destroyed(4.0, "made")]
+    follower = Follower(Wire([events]), {}, look, 0.0)  # type: ignore[arg-type]
+    follower.made = lambda key, identity: (key, identity) == ("web", "made")
+    told: list[tuple[ChangeKind, float]] = []
+    try:
+        async with asyncio.timeout(30):
+            async for change in follower.changes():
+                told.append((change.kind, change.at))
+                if change.at == 4.0:
+                    break
+    finally:
+        await follower.end()
+    assert told == [(ChangeKind.STARTED, 3.0), (ChangeKind.LOST, 4.0)]
+
+
 DROP = Dropped("the engine", begun=True)
 REFUSED = Dropped("the engine", begun=False)
 

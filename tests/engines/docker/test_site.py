@@ -17,7 +17,7 @@ from dockyard.engines.docker.engine import DockerEngine
 from dockyard.engines.docker.site import DockerSite
 from dockyard.engines.protocol import Probe, Stream
 from dockyard.model.application import Application, FileObject, Network, Volume
-from dockyard.model.errors import UserError
+from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import Change, ChangeKind, ImageFacts, State
 from dockyard.model.plan import Instance
 from dockyard.model.service import Bind, FileReference, Mount, Port, Service, ServiceNetwork
@@ -112,6 +112,22 @@ async def test_a_service_without_a_gate_runs_when_it_is_started(docker: DockerEn
     site = await place(application)
     await up(docker, site, application, gated=False)
     assert (await until(site, "web", ChangeKind.EXITED)).exit_code == 3
+
+
+async def test_a_container_that_the_engine_refuses_to_make_is_not_told_as_lost(docker: DockerEngine, place: MakeSite) -> None:
+    application = app(web=sh("true", security_opt=("nope:x",)), other=sh("true"))
+    site = await place(application)
+    await site.create_network("default")
+    with pytest.raises(DockyardError, match="nope"):
+        await site.create(Instance(key="web", service="web"), await image(docker))
+    other = Instance(key="other", service="other")
+    await site.create(other, await image(docker))
+    await site.start(other)
+    async with asyncio.timeout(30):
+        async for change in site.changes():
+            assert change.kind is not ChangeKind.LOST
+            if change.key == "other":
+                break
 
 
 async def test_a_program_that_is_not_there_says_so(docker: DockerEngine, place: MakeSite) -> None:

@@ -69,6 +69,9 @@ class Follower:
         """Since then the engine has told something again that it had told before."""
         self.strangers: Collection[str] = ()
         """Ids of containers whose changes aren't told."""
+        self.made: Callable[[str, str], bool] = _any
+        """Whether a container (instance key, id) was made to its end. An engine that gives up a creation half-way removes what it had begun,
+        and tells of it: that is no loss of an instance, and the creation's own error says what is wrong."""
 
     def begin(self) -> None:
         """Start listening; nothing is lost from now on."""
@@ -209,7 +212,8 @@ class Follower:
             return
         self._seen.add(change)
         self._last = max(self._last, change.at)
-        self._tell(change)
+        if change.kind is not ChangeKind.LOST or self.made(change.key, event.get("Actor", {}).get("ID", "")):
+            self._tell(change)
 
     def _tell(self, change: Change) -> None:
         self._known[change.key] = changes.known(self._known.get(change.key), change)
@@ -264,6 +268,10 @@ class Follower:
             except Dropped as dropped:
                 self._away = self._away or not dropped.begun
                 await asyncio.sleep(_REPLAYED)
+
+
+def _any(_key: str, _identity: str) -> bool:
+    return True
 
 
 async def logs(

@@ -42,6 +42,11 @@ class Maker:
             if not network.external
         }
 
+    def made(self, key: str, identity: str) -> bool:
+        """Whether the container is the instance: made, or claimed for it."""
+        claimed = self.scene.options.claimed
+        return self.ids.get(key) == identity or any(one.id == identity for one in (claimed.containers if claimed else ()))
+
     async def network(self, key: str) -> None:
         """Fatal when no subnet is left."""
         if self.adopter is None:

@@ -45,6 +45,8 @@ class DockerSite:
         self._follower = following.Follower(api, heard, self.observe, since)
         self._strangers = maker.adopter.left if maker is not None and maker.adopter is not None else set[str]()
         self._follower.strangers = self._strangers
+        if maker is not None:
+            self._follower.made = maker.made
 
     def begin(self) -> None:
         """Listen from now on."""
