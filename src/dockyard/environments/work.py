@@ -155,7 +155,8 @@ class Work:
         if isinstance(error, UserError):
             problem = error.problems[0]
             rest = "".join(f"\n{p}" for p in error.problems[1:])
-            where = f" ({problem.at})" if problem.at else ""
+            said = ": ".join(str(part) for part in (problem.at, problem.path) if part)
+            where = f" ({said})" if said else ""
             self.blame(
                 Fault(
                     blame=Blame.ENVIRONMENT,

@@ -30,6 +30,11 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What it can't limit: of cpus, cpu shares, cpuset, memory, swap, pids."""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """As errors name it."""
+        return f"{'Podman' if self.kind == 'podman' else 'Docker Engine'} {self.version} (API {self.api})"
+
 
 class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An image that is on the engine. What a run needs of its configuration (OCI image spec v1.1, `config`)."""

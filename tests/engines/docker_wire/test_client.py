@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from tests.engines.docker_wire.fake import Fake, Request, fake
 
-from dockyard.engines.docker.api import refused
 from dockyard.engines.docker.client import Client, connect, negotiate
 from dockyard.engines.docker.client_errors import EngineError, NotFound, TooMany, Unreachable, translate
 from dockyard.engines.docker.endpoint import Endpoint
@@ -238,20 +237,6 @@ def test_an_error_means_one_of_three_things(status: int, message: str, kind: typ
     found = translate(error)
     assert type(found) is kind
     assert found.__cause__ is error
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "kind"),
-    [
-        (400, 'OCI runtime create failed: exec: "nope": executable file not found in $PATH', UserError),
-        (500, "failed to create shim task: OCI runtime create failed: exec format error", UserError),
-        (400, "failed to create shim task: OCI runtime create failed: unable to create session key: disk quota exceeded", Fatal),
-        (500, "failed to create shim task: OCI runtime create failed: write /x: no space left on device", Fatal),
-        (500, "something broke", Retry),
-    ],
-)
-def test_a_start_that_is_refused_is_the_services_fault_or_the_machines(status: int, message: str, kind: type[Exception]) -> None:
-    assert type(refused("web can't be started", EngineError(status, message))) is kind
 
 
 def test_the_client_is_there_quickly() -> None:

@@ -15,10 +15,11 @@ import msgspec
 
 from dockyard.engines.docker.client import Client
 from dockyard.engines.docker.client_errors import Conflict, EngineError, NotFound, Unreachable, translate
+from dockyard.engines.docker.refusing import refused
 from dockyard.engines.docker.scene import Json, version
 from dockyard.engines.docker.stream import Demultiplexer, Joiner, RawJoiner
 from dockyard.engines.protocol import Chunk, Stream
-from dockyard.model.errors import DockyardError, Fatal, Problem, UserError
+from dockyard.model.errors import Problem, UserError
 from dockyard.model.placement import RUN_TAG
 
 Missing = NotFound
@@ -158,8 +159,8 @@ class Api:
     def events(self, filters: Filters, since: str) -> AsyncIterator[Json]:
         return self.client.events(filters=filters, since=float(since))
 
-    async def create_network(self, body: Json) -> None:
-        """Overlap: the subnet is taken. Conflict: the name is."""
+    async def create_network(self, body: Json, *, key: str = "") -> None:
+        """Overlap: the subnet is taken. Conflict: the name is. `key`: what the file calls it."""
         try:
             await self.client.networks.create(body)
         except EngineError as error:
@@ -167,7 +168,7 @@ class Api:
                 raise Overlap(error.status, error.message, error.call) from error
             if isinstance(error, Conflict):
                 raise
-            raise translate(error) from error
+            raise refused(f"network {key or body['Name']} can't be made", error) from error
 
     async def network(self, name: str) -> Json:
         with meaning():
@@ -194,9 +195,12 @@ class Api:
         with meaning():
             await self.client.networks.remove(identity)
 
-    async def create_volume(self, body: Json) -> None:
-        with meaning():
+    async def create_volume(self, body: Json, *, key: str = "") -> None:
+        """`key`: what the file calls it."""
+        try:
             await self.client.volumes.create(body)
+        except EngineError as error:
+            raise refused(f"volume {key or body['Name']} can't be made", error) from error
 
     async def volumes(self, filters: Filters) -> list[Json]:
         with meaning():
@@ -283,41 +287,6 @@ def merged(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
             held.append(chunk.data)
     if held:
         yield Chunk(stream, b"".join(held))
-
-
-_UNSTARTABLE = (
-    "executable file not found",
-    "no such file or directory",
-    "permission denied",
-    "exec format error",
-    "is not a directory",
-    "port is already allocated",
-    "address already in use",
-    "bind source path does not exist",
-    "unknown or invalid runtime",
-    "oci runtime create failed",
-    "failed to create task",
-    "invalid mount",
-    "could not select device driver",
-    "error gathering device information",
-    "not allowed",
-    "unable to find user",
-    "unable to find group",
-)
-
-
-def refused(what: str, error: EngineError) -> DockyardError:
-    """What a refused create or start means: mostly the service's own description is at fault, whatever status the engine gives it."""
-    text = error.message.lower()
-    found = translate(error)
-    if isinstance(found, UserError) or (not isinstance(found, Fatal) and any(words in text for words in _UNSTARTABLE)):
-        hint = ""
-        if "already allocated" in text or "address already in use" in text:
-            hint = "something else has that port; without --fixed-ports a free one is taken"
-        if "exec format error" in text:
-            hint = "the image is for another architecture"
-        return UserError(Problem(f"{what}: {error.message}", hint=hint))
-    return found
 
 
 def _platform(text: str) -> str:

@@ -60,7 +60,7 @@ class Maker:
         if declared is not None and declared.external:
             return
         if declared is not None and not networks.plain(declared):
-            await self._post_network(networks.payload(self.scene, key))
+            await self._post_network(key, networks.payload(self.scene, key))
             return
         prefix, seed = networks.size(self.scene, key), f"{self.scene.placement.id}/{key}"
         tried = 0
@@ -68,7 +68,7 @@ class Maker:
         order = networks.candidates(self._subnets, prefix, seed, taken)
         while (subnet := next(order, None)) is not None:
             try:
-                await self._post_network(networks.payload(self.scene, key, subnet))
+                await self._post_network(key, networks.payload(self.scene, key, subnet))
                 return
             except Overlap:
                 tried += 1
@@ -79,11 +79,11 @@ class Maker:
             "dockyard sweep; docker network prune; or another range (subnets)",
         )
 
-    async def _post_network(self, body: Json) -> None:
+    async def _post_network(self, key: str, body: Json) -> None:
         if self.scene.options.pool:
             body["Labels"] = {**body.get("Labels", {}), STANDBY: self.scene.options.pool}
         try:
-            await self._api.create_network(body)
+            await self._api.create_network(body, key=key)
         except Conflict:
             found = await self._api.network(body["Name"])
             if (found.get("Labels") or {}).get(PLACEMENT) != self.scene.placement.id:
@@ -102,7 +102,7 @@ class Maker:
             body["Driver"] = declared.driver
         if declared is not None and declared.driver_opts:
             body["DriverOpts"] = dict(declared.driver_opts)
-        await self._api.create_volume(body)
+        await self._api.create_volume(body, key=key)
 
     async def container(self, instance: Instance, image: ImageFacts) -> Rendered:
         """Create it. `complete` has to follow. UserError for what can't be rendered, or can't stand by where it is to."""

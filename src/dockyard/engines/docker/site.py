@@ -7,9 +7,10 @@ engine itself demands: a container that joins another's namespace starts after i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 
-from dockyard.engines.docker import changes, facts, following, removal, talking, usage
+from dockyard.engines.docker import changes, facts, following, refusing, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
@@ -68,7 +69,7 @@ class DockerSite:
 
     async def create(self, instance: Instance, image: ImageFacts) -> Made:
         maker = self._making
-        with settled():
+        with settled(), self._placed(instance):
             made, why = await maker.adopt(instance, image)
             waited = made is not None
             if made is None:
@@ -84,7 +85,8 @@ class DockerSite:
         return Made(warnings=made.warnings, waited=waited, why=why)
 
     async def start(self, instance: Instance) -> None:
-        await self._api.start(await self._id(instance.key), instance.key)
+        with self._placed(instance):
+            await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:
         if self._maker is not None and self._maker.adopter is not None:
@@ -199,6 +201,17 @@ class DockerSite:
             await self.exec(
                 key, hook.command or (), user=hook.user, workdir=hook.working_dir, env=env, privileged=hook.privileged
             )
+
+    @contextlib.contextmanager
+    def _placed(self, instance: Instance) -> Iterator[None]:
+        """What an engine refuses in its own words gets the field that they speak of."""
+        try:
+            yield
+        except UserError as error:
+            if self._maker is None:
+                raise
+            scene = self._maker.scene
+            raise refusing.placed(error, scene.application, instance.service, scene.facts) from error.__cause__
 
     @property
     def _making(self) -> Maker:

@@ -7,13 +7,14 @@ that no row speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from dockyard.engines.docker.fields import find
 from dockyard.engines.docker.scene import version
 from dockyard.model.application import Application
 from dockyard.model.errors import Problem
@@ -95,7 +96,7 @@ def _lacking(row: Row, facts: EngineFacts) -> str:
 
 
 def _problem(application: Application, row: Row, path: str, fate: Fate, facts: EngineFacts) -> Problem:
-    engine = f"Docker Engine {facts.version} (API {facts.api})"
+    engine = facts.title
     if row.api:
         what = f"{engine} does not know `{path.rpartition('.')[2]}`"
         hint = f"it needs Docker Engine {ENGINES.get(row.api, '?')} (API {row.api})"
@@ -141,47 +142,6 @@ def _view(application: Application, services: tuple[str, ...]) -> dict[str, Any]
         kind: {name: value for name, value in getattr(application, kind).items() if name in names} for kind, names in used.items()
     }
     return {"services": chosen, **parts}
-
-
-def find(root: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Every place where a field of the schema is said, with its value: (`services.web.volumes[0].image.subpath`, …)."""
-    return _find(root, path.replace("[]", ".[]").split("."), "")
-
-
-def _find(node: Any, parts: list[str], at: str) -> Iterator[tuple[str, Any]]:
-    if not parts:
-        if node is not None and node is not False and node != "" and node != () and node != {} and node != 0:
-            yield at, node
-        return
-    head, rest = parts[0], parts[1:]
-    if head == "*" and isinstance(node, dict):
-        for name, value in node.items():
-            yield from _find(value, rest, f"{at}.{name}" if at else name)
-    elif head == "[]" and isinstance(node, (tuple, list)):
-        for index, value in enumerate(node):
-            yield from _find(value, rest, f"{at}[{index}]")
-    elif isinstance(node, dict) and not isinstance(node, msgspec.Struct):
-        if head in node:
-            yield from _find(node[head], rest, f"{at}.{head}" if at else head)
-    elif isinstance(node, msgspec.Struct) and head in node.__struct_fields__:
-        value, default = getattr(node, head), _defaults(type(node)).get(head)
-        if rest or value != default:
-            if not rest and value is False:
-                yield f"{at}.{head}", value
-            else:
-                yield from _find(value, rest, f"{at}.{head}" if at else head)
-
-
-@cache
-def _defaults(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return {
-        field.name: field.default
-        if field.default is not msgspec.NODEFAULT
-        else field.default_factory()
-        if callable(field.default_factory)
-        else None
-        for field in msgspec.structs.fields(kind)
-    }
 
 
 def row_of(path: str) -> Row | None:
