@@ -28,6 +28,8 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Cgroup version, 0 where the engine doesn't say."""
     lacks: tuple[str, ...] = ()
     """What it can't limit: of cpus, cpu shares, cpuset, memory, swap, pids."""
+    devices: tuple[str, ...] = ()
+    """What it shows that hands in GPUs and their like: runtimes made for them, and `cdi`. It may have drivers that it doesn't show."""
     warnings: tuple[str, ...] = ()
 
     @property

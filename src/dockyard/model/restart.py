@@ -7,7 +7,10 @@ import msgspec
 from dockyard.model.plan import Role
 from dockyard.model.service import Service
 
-_NAMES = {"": "no", "none": "no", "any": "always"}
+NAMES = ("no", "on-failure", "always", "unless-stopped")
+"""The policies that an engine knows (Engine API, RestartPolicy)."""
+
+_ALSO = {"": "no", "none": "no", "any": "always"}
 
 
 class Restart(msgspec.Struct, frozen=True):
@@ -34,5 +37,10 @@ def _written(service: Service) -> Restart:
     policy = service.deploy.restart_policy if service.deploy is not None else None
     if policy is not None:
         name, attempts = policy.condition, policy.max_attempts or 0
-    name = _NAMES.get(name, name)
+    name = named(name)
     return Restart(name, attempts if name == "on-failure" else 0)
+
+
+def named(text: str) -> str:
+    """The engine's name of what `restart` or `deploy.restart_policy.condition` says."""
+    return _ALSO.get(text, text)

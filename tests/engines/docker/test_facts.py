@@ -115,11 +115,15 @@ def test_an_engine_is_described_by_info_and_version() -> None:
         "CgroupVersion": "2",
         "SystemTime": "2026-01-02T03:04:05.5Z",
         "SecurityOptions": ["name=seccomp", "name=rootless"],
+        "Runtimes": {"runc": {}, "nvidia": {}},
+        "CDISpecDirs": ["/etc/cdi"],
     }
     now = 1767323045.5
     found = facts.engine(info, {"Version": "27.0", "ApiVersion": "1.46"}, asked=now - 3, answered=now - 2.5, local_files=True)
     assert (found.arch, found.cpus, found.cgroup, found.rootless, found.kind) == ("amd64", 4, 2, True, "docker")
     assert found.clock_offset == pytest.approx(2.5)
+    assert found.devices == ("nvidia", "cdi")
+    assert facts.engine({"Runtimes": {"runc": {}}}, {}, asked=0, answered=1, local_files=True).devices == ()
     assert not found.lacks, "what an engine doesn't speak of, it has"
     poor = {**info, "MemoryLimit": False, "SwapLimit": True, "PidsLimit": False}
     assert facts.engine(poor, {}, asked=now, answered=now, local_files=True).lacks == ("memory", "pids")

@@ -18,6 +18,7 @@ from dockyard.model.service import (
     Bind,
     Build,
     Deploy,
+    DeviceRequest,
     FileReference,
     ImageOptions,
     Mount,
@@ -89,6 +90,12 @@ REFUSED = [
         "services.web.volumes[0].bind.recursive",
     ),
     ("1.41", Service(volumes=(Mount(type="npipe", source="a", target="b"),)), "services.web.volumes[0].type"),
+    ("1.47", Service(volumes=(Mount(type="image", source="i:1", target="/v"),)), "services.web.volumes[0].type"),
+    (
+        "1.43",
+        Service(deploy=Deploy(resources=Resources(reservations=Resource(devices=(DeviceRequest(driver="cdi"),))))),
+        "services.web.deploy.resources.reservations.devices[0].driver",
+    ),
     ("1.47", Service(networks={"n": ServiceNetwork(gw_priority=1)}), "services.web.networks.n.gw_priority"),
     ("1.43", Service(networks={"n": ServiceNetwork(mac_address="02:42:ac:11:00:02")}), "services.web.networks.n.mac_address"),
     ("1.47", Service(networks={"n": ServiceNetwork(interface_name="eth7")}), "services.web.networks.n.interface_name"),
@@ -113,10 +120,31 @@ def test_a_field_that_the_engine_cannot_honour_is_an_error_that_names_both(api: 
     assert path.rpartition(".")[2] in found[path].what and "Docker Engine 20.10.24" in found[path].what
 
 
-@pytest.mark.parametrize(("api", "service", "path"), [case for case in REFUSED if case[0] != "1.56" and "type" not in case[2]])
+@pytest.mark.parametrize(
+    ("api", "service", "path"), [case for case in REFUSED if case[0] != "1.56" and "npipe" not in repr(case[1])]
+)
 def test_the_newest_engine_honours_what_older_ones_do_not_know(api: str, service: Service, path: str) -> None:
-    errors, warnings = _refused("1.56", service)
-    assert not errors and not warnings
+    application = Application(name="a", services={"web": service})
+    assert support.refusals(application, ["web"], facts("1.56", devices=("cdi",))) == ([], [])
+
+
+def test_a_mount_of_an_image_says_which_engine_it_needs() -> None:
+    errors, _ = _refused("1.41", Service(volumes=(Mount(type="image", source="i:1", target="/v"),)))
+    assert [(problem.what, problem.hint) for problem in errors] == [
+        ("Docker Engine 20.10.24 (API 1.41) does not know `type: image`", "it needs Docker Engine 28.0 (API 1.48)")
+    ]
+
+
+@pytest.mark.parametrize(("devices", "told"), [((), True), (("nvidia",), False), (("cdi",), False)])
+def test_devices_that_an_engine_shows_no_driver_for_are_told_with_the_field(devices: tuple[str, ...], told: bool) -> None:
+    gpu = DeviceRequest(capabilities=("gpu",), count=-1)
+    reserved = Deploy(resources=Resources(reservations=Resource(devices=(gpu,))))
+    application = Application(name="a", services={"a": Service(gpus=(gpu,)), "b": Service(deploy=reserved)})
+    errors, warnings = support.refusals(application, ["a", "b"], facts(devices=devices))
+    assert not errors
+    paths = ["services.a.gpus", "services.b.deploy.resources.reservations.devices[0]"]
+    assert [problem.path for problem in warnings] == (paths if told else [])
+    assert all("Docker Engine 20.10.24 (API 1.41)" in problem.what for problem in warnings)
 
 
 def test_what_compose_leaves_out_too_is_a_warning() -> None:

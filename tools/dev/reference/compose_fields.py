@@ -63,6 +63,9 @@ def _line(path: str) -> str:
         if row.below is Fate.IGNORED:
             since += ", else left out with a warning"
         note = f"{since}; {note}" if note else since
+    for value, api in row.values.items():
+        since = f"`{value}` from API {api} (Docker Engine {ENGINES[api]})"
+        note = f"{note}; {since}" if note else since
     return f"| `{path}` | {fate} | {note} |"
 
 

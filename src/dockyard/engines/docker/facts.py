@@ -51,8 +51,17 @@ def engine(
         rootless=info.get("Rootless") is True or any("rootless" in option for option in info.get("SecurityOptions") or ()),
         cgroup=int(info.get("CgroupVersion") or 0),
         lacks=tuple(kind for kind, said in _CONTROLS.items() if info.get(said) is False),
+        devices=_devices(info),
         warnings=warnings,
     )
+
+
+def _devices(info: Json) -> tuple[str, ...]:
+    """Vendors' runtimes by name, and CDI where it is switched on (`CDISpecDirs`, API 1.44)."""
+    runtimes = (
+        name for name in info.get("Runtimes") or {} if any(vendor in name for vendor in ("nvidia", "amd", "rocm", "habana"))
+    )
+    return (*sorted(runtimes), *(("cdi",) if info.get("CDISpecDirs") else ()))
 
 
 def _offset(said: float, asked: float, answered: float) -> float:

@@ -7,13 +7,14 @@ that no row speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from dockyard.engines.docker import values
 from dockyard.engines.docker.fields import find
 from dockyard.engines.docker.scene import version
 from dockyard.model.application import Application
@@ -38,7 +39,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One field, by its path in the schema (`*` any name, `[]` any item).
 
     `deep`: the row speaks for everything below too. `api`: honoured from that version of the Engine API on, `below` it the other fate.
-    `when`: the fate holds only for such values; others are honoured.
+    `when`: the fate holds only for such values; others are honoured. `values`: such a value needs that version of the API.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     api: str = ""
     below: Fate = Fate.REFUSED
     when: Callable[[Any], bool] | None = None
+    values: Mapping[str, str] = {}
 
 
 ENGINES = {
@@ -71,14 +73,31 @@ def refusals(application: Application, services: Iterable[str], facts: EngineFac
     view = _view(application, chosen)
     for row in rows():
         fate = fate_on(row, facts)
-        if fate not in (Fate.IGNORED, Fate.REFUSED):
+        if fate not in (Fate.IGNORED, Fate.REFUSED) and not row.values:
             continue
         for path, value in find(view, row.path):
-            if row.when is not None and not row.when(value):
-                continue
-            (errors if fate is Fate.REFUSED else warnings).append(_problem(application, row, path, fate, facts))
+            needed = row.values.get(value, "") if isinstance(value, str) else ""
+            if needed and version(facts.api) < version(needed):
+                errors.append(_too_old(application, path, f"{path.rpartition('.')[2]}: {value}", needed, facts))
+            elif fate in (Fate.IGNORED, Fate.REFUSED) and (row.when is None or row.when(value)):
+                (errors if fate is Fate.REFUSED else warnings).append(_problem(application, row, path, fate, facts))
     errors += _labels(application, chosen)
+    errors += values.wrong(application, chosen)
+    warnings += _devices(application, view, facts)
     return errors, warnings
+
+
+def _devices(application: Application, view: dict[str, Any], facts: EngineFacts) -> Iterator[Problem]:
+    """An engine tells of its runtimes, not of its device drivers: that it has none is likely then, and sure only at the start."""
+    if facts.devices:
+        return
+    for field in ("services.*.gpus", "services.*.deploy.resources.reservations.devices[]"):
+        for path, _ in find(view, field):
+            what = f"{facts.title} shows nothing that hands in devices (a vendor's runtime, CDI)"
+            hint = "if it has no driver for them, the service can't be started"
+            yield Problem(
+                f"{what}, which `{field.rpartition('.')[2].removesuffix('[]')}` needs", application.locate(path), path, hint
+            )
 
 
 def fate_on(row: Row, facts: EngineFacts) -> Fate:
@@ -96,17 +115,18 @@ def _lacking(row: Row, facts: EngineFacts) -> str:
 
 
 def _problem(application: Application, row: Row, path: str, fate: Fate, facts: EngineFacts) -> Problem:
-    engine = facts.title
     if row.api:
-        what = f"{engine} does not know `{path.rpartition('.')[2]}`"
-        hint = f"it needs Docker Engine {ENGINES.get(row.api, '?')} (API {row.api})"
+        problem = _too_old(application, path, path.rpartition(".")[2], row.api, facts)
     else:
         why = _lacking(row, facts) or row.note
-        what = f"`{path.rpartition('.')[2]}` is not honoured on {engine}" + (f": {why}" if why else "")
-        hint = ""
-    if fate is Fate.IGNORED:
-        what += "; it is left out"
-    return Problem(what, application.locate(path), path, hint)
+        what = f"`{path.rpartition('.')[2]}` is not honoured on {facts.title}" + (f": {why}" if why else "")
+        problem = Problem(what, application.locate(path), path)
+    return msgspec.structs.replace(problem, what=f"{problem.what}; it is left out") if fate is Fate.IGNORED else problem
+
+
+def _too_old(application: Application, path: str, said: str, needed: str, facts: EngineFacts) -> Problem:
+    hint = f"it needs Docker Engine {ENGINES.get(needed, '?')} (API {needed})"
+    return Problem(f"{facts.title} does not know `{said}`", application.locate(path), path, hint)
 
 
 def _labels(application: Application, services: Iterable[str]) -> list[Problem]:

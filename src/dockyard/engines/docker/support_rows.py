@@ -94,7 +94,8 @@ _DEPLOY = (
         f"{_S}.deploy.resources",
         "limits limits.cpus limits.memory limits.pids reservations reservations.memory reservations.devices",
     ),
-    *_many(f"{_S}.deploy.resources.reservations.devices[]", "capabilities count device_ids driver options", deep=True),
+    *_many(f"{_S}.deploy.resources.reservations.devices[]", "capabilities count device_ids options", deep=True),
+    Row(path=f"{_S}.deploy.resources.reservations.devices[].driver", fate=Fate.HONOURED, values={"cdi": "1.44"}),
     *_many(
         f"{_S}.deploy.resources.reservations", "cpus", Fate.HARMLESS, "one engine reserves no CPUs; Compose sets nothing either"
     ),
@@ -183,8 +184,12 @@ _NET = (
 _MOUNTS = (
     *_many(_S, "volumes", note="an image's VOLUMEs too: named, labelled, gone with the run"),
     *_many(_S, "tmpfs volumes_from"),
-    _only(
-        f"{_S}.volumes[].type", Fate.REFUSED, "npipe is Windows', cluster is Swarm's", lambda kind: kind in ("npipe", "cluster")
+    Row(
+        path=f"{_S}.volumes[].type",
+        fate=Fate.REFUSED,
+        note="npipe is Windows', cluster is Swarm's",
+        when=lambda kind: kind in ("npipe", "cluster"),
+        values={"image": "1.48"},
     ),
     *_many(f"{_S}.volumes[]", "source target read_only"),
     *_many(f"{_S}.volumes[]", "consistency", note="passed on; Docker Desktop alone reads it"),
