@@ -24,7 +24,7 @@ from dockyard.model.application import Application
 from dockyard.model.errors import Origin
 from dockyard.model.placement import Placement
 from dockyard.model.verdict import Verdict
-from dockyard.record import reports
+from dockyard.record import reports, reproduce
 from dockyard.record.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -69,17 +69,24 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         recorder.hear(shown.line)
         recorder.hear_verdict(shown.told)
         try:
-            reports.write_reproduce(
-                recorder.folder,
-                ["dockyard", *sys.argv[1:]],
-                os.getcwd(),
-                dict(self.application.environment),
-                _hashes(self.application),
-            )
+            reproduce.write(recorder.folder, self._again(recorder))
         except OSError as error:
             recorder.broke(error)
         reports.point_latest(self.root, run)
         return request, recorder, shown
+
+    def _again(self, recorder: Recorder) -> str:
+        """The script that runs the same again."""
+        app = self.application
+        return reproduce.script(
+            ["dockyard", *sys.argv[1:]],
+            os.getcwd(),
+            reproduce.counting(os.environ, app.environment, app.asked),
+            _hashes(app),
+            mask=recorder.mask.text,
+            secret={one.environment for one in app.secrets.values() if one.environment},
+            in_files=app.environment.keys() - os.environ.keys(),
+        )
 
     def request(self, run: str, placement: Placement) -> Request:
         """What is asked for, under that name."""

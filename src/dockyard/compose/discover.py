@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from dockyard.compose import dotenv
+from dockyard.compose.asked import Asked
 from dockyard.compose.document import Limits
 from dockyard.compose.files import Files
 from dockyard.compose.paths import join
@@ -30,11 +31,12 @@ OVERRIDES = (
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What was settled. Paths are absolute (`-` is standard input); `env` has the variables of the env files too."""
+    """What was settled. Paths are absolute (`-` is standard input); `env` has the variables of the env files too, and
+    knows what these took from outside."""
 
     files: tuple[str, ...]
     directory: str
-    env: dict[str, str]
+    env: Asked
     env_files: tuple[str, ...]
 
 
@@ -50,7 +52,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def discover(wanted: Wanted, env: Mapping[str, str], files: Files, limits: Limits, report: Report) -> Found:
     """UserError where no file is found or an env file can't be read."""
-    known = dict(env)
+    known = Asked(env)
     known.setdefault("PWD", wanted.cwd)
     named = [path if path == "-" else join(wanted.cwd, path) if path[:1] != "/" else path for path in wanted.files]
     first = _directory(wanted, named)

@@ -98,8 +98,9 @@ class Loading:
             for_test=request.for_test,
         )
         self.found = discover.discover(wanted, env, files, request.limits, self.report)
-        self.env = dict(self.found.env)
-        self.reader = Reader(files, request.limits, self.report, cwd=request.cwd, home=self.env.get("HOME"), stdin=_once(stdin))
+        self.env = self.found.env
+        home = self.env.quietly("HOME")
+        self.reader = Reader(files, request.limits, self.report, cwd=request.cwd, home=home, stdin=_once(stdin))
 
     def application(self) -> Application:
         """The whole pipeline."""
@@ -111,7 +112,8 @@ class Loading:
         consistency.check(app, self.report)
         app = variables.resolve(app, self.files, self.request.limits, self.report)
         self.finish()
-        return msgspec.structs.replace(app, warnings=tuple(self.report.warnings))
+        warnings, asked = tuple(self.report.warnings), frozenset(self.env.names)
+        return msgspec.structs.replace(app, environment=dict(self.env), asked=asked, warnings=warnings)
 
     def tree(self, *, raw: bool = False) -> Map:
         """The merged tree with the project's name; `raw` leaves variables as they are written."""

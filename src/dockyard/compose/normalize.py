@@ -18,7 +18,7 @@ def resolve_lists(tree: Map, env: Mapping[str, str]) -> None:
     for service in _maps(tree.get("services")):
         if isinstance(listed := service.get("environment"), Seq):
             for index, item in enumerate(listed):
-                if isinstance(item, str) and item in env:
+                if isinstance(item, str) and "=" not in item and item in env:
                     listed[index] = f"{item}={env[item]}"
     for kind in ("secrets", "configs"):
         for item in _maps(tree.get(kind)):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os.path
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dockyard.compose import canonical, document, normalize, override, paths, schema, validation
+from dockyard.compose.asked import Asked
 from dockyard.compose.discover import read_env_files
 from dockyard.compose.document import Limits
 from dockyard.compose.files import Files
@@ -28,7 +29,7 @@ _IMPORTED = ("services", "volumes", "networks", "secrets", "configs", "models")
 class Scope:
     """What a set of files is read with: its folder and variables; `chain` are the files that led here."""
 
-    def __init__(self, directory: str, env: Mapping[str, str], chain: tuple[str, ...] = ()) -> None:
+    def __init__(self, directory: str, env: Asked, chain: tuple[str, ...] = ()) -> None:
         self.directory = directory
         self.env = env
         self.chain = chain
@@ -244,7 +245,7 @@ class Reader:
             if not self.files.is_file(one) and one != "/dev/null":
                 self.report.add(f"no such env file: {self.show(one)}", mark, where)
                 return None
-        env = {**read_env_files(env_files, scope.env, self.files, self.limits), **scope.env}
+        env = scope.env.above(read_env_files(env_files, scope.env, self.files, self.limits))
         if not self.files.is_directory(directory):
             directory = posixpath.dirname(directory)  # as Compose does: what isn't there is taken for a file's name
         return self.model(files, Scope(directory, env, chain))

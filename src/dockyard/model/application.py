@@ -109,7 +109,8 @@ class NoSources(msgspec.Struct, frozen=True):
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """What the files say. `project_directory` is absolute; `environment` is what variables were resolved with."""
+    """What the files say. `project_directory` is absolute; `environment` is what variables were resolved with,
+    `asked` the names of those that the files looked for, there or not."""
 
     name: str
     services: dict[str, Service] = {}
@@ -123,6 +124,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     profiles: Strings = ()
     project_directory: str = "/"
     environment: Words = {}
+    asked: frozenset[str] = frozenset()
     dockyard: TopExtension = TopExtension()
     dockyard_services: dict[str, ServiceExtension] = {}
     warnings: Strings = ()

@@ -16,6 +16,17 @@ from collections.abc import Iterable, Mapping
 
 MASKED = "***"
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
+_MAYBE = re.compile(
+    r"(?:^|_)(?:KEY|PAT|PASS|PWD|AUTH|DSN|JWT|COOKIE|SALT|CERT|WEBHOOK|SIGNATURE|PIN|OTP|CREDS?)(?:_|$)", re.IGNORECASE
+)
+_SAYS = re.compile(
+    r"://[^/\s:@]*:[^/\s@]+@"
+    r"|(?:password|passwd|pwd|secret|token|api[_-]?key)[\"']?\s*[=:]\s*[\"']?[^\s\"'$]"
+    r"|\b(?:bearer|basic)\s+[\w+/=.-]{8,}"
+    r"|\"auths?\"\s*:"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY",
+    re.IGNORECASE,
+)
 _POINTS = re.compile(r"_(FILE|PATH|URL|NAME|TTL|TIMEOUT|EXPIRY|LENGTH|ENABLED)$", re.IGNORECASE)
 _TRIVIAL = frozenset(
     {"true", "false", "none", "null", "yes", "test", "root", "admin", "user", "default", "password", "localhost"}
@@ -26,6 +37,16 @@ _LEAST, _LEAST_BY_NAME = 4, 6
 def is_secret(variable: str) -> bool:
     """Whether a variable's name says that its value is secret (not where a secret is, nor how long it lasts)."""
     return bool(_SECRET_NAME.search(variable)) and not _POINTS.search(variable)
+
+
+def may_be_secret(variable: str) -> bool:
+    """The same where being wrong costs a question, and not a log that nobody can read any more: more names count."""
+    return is_secret(variable) or (variable != "PWD" and bool(_MAYBE.search(variable)) and not _POINTS.search(variable))
+
+
+def says_secret(value: str) -> bool:
+    """Whether a value shows by its form that a secret is in it: an address or a text with a password, a token, a private key."""
+    return bool(_SAYS.search(value))
 
 
 def secrets_of(

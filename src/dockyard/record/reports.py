@@ -1,13 +1,11 @@
-"""The folder of reports: named by run, pruned by number and age, and a script that runs the same again."""
+"""The folder of reports: named by run, pruned by number and age."""
 
 from __future__ import annotations
 
-import shlex
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-from dockyard.record.mask import is_secret
 from dockyard.record.recorder import OURS
 
 LATEST = "latest"
@@ -42,22 +40,3 @@ def point_latest(root: Path, run: str) -> None:
         beside.replace(link)
     except OSError:
         beside.unlink(missing_ok=True)
-
-
-def write_reproduce(
-    folder: Path, argv: Sequence[str], directory: str, environment: Mapping[str, str], files: Mapping[str, str]
-) -> None:
-    """`reproduce.sh`: the same command, from the same folder, with the variables that the files used; secrets are asked for.
-
-    `files`: the Compose files that were read, with their SHA-256, so that one sees whether they are still the same."""
-    lines = ["#!/bin/sh", "# Runs the same test again.", "set -eu", f"cd {shlex.quote(directory)}"]
-    lines += [f"# {digest}  {path}".replace("\n", " ") for path, digest in files.items()]
-    for name, value in sorted(environment.items()):
-        if is_secret(name):
-            lines.append(f': "${{{name}:?is a secret and was not written down}}"')
-        else:
-            lines.append(f"export {name}={shlex.quote(value)}")
-    lines.append(f"exec {shlex.join(argv)}")
-    path = folder / "reproduce.sh"
-    path.write_text("\n".join(lines) + "\n")
-    path.chmod(0o755)

@@ -25,7 +25,7 @@ Everything is on disk the moment it is known, so that a kill loses nothing, and 
 | `services/<instance>.probes.log` | what its checks said, equal ones folded |
 | `junit.xml` | all tests' JUnit merged; each failed case with what the services logged in its time |
 | `reports/<instance>/…` | what `x-dockyard.reports` names, copied out: plain files and folders only |
-| `reproduce.sh` | the same run again, without the secrets' values |
+| `reproduce.sh` | the same run again, with the variables that the files asked for; secrets are asked for instead of written |
 | `internal-error.txt` | only after a fault of Dockyard's own |
 
 Times are Unix seconds by the clock of the machine that runs `dockyard`; 0 is never.
