@@ -76,6 +76,34 @@ def test_reports_with_links_pipes_and_bombs_give_their_plain_files_and_say_what_
     assert merged.count(b"<testcase") == 2 and b"root:" not in merged
 
 
+SECRETS = """\
+services:
+  sut:
+    image: "busybox:1.36"
+    command:
+      - sh
+      - -c
+      - |
+        mkdir -p /out/$$(cat /run/secrets/s) && cd /out/$$(cat /run/secrets/s) && echo "login with $$(cat /run/secrets/s)" > said.txt
+        echo "<testsuite><testcase name='$$(cat /run/secrets/s)'><system-err>$$(cat /run/secrets/s)</system-err></testcase></testsuite>" > j.xml
+    x-dockyard: {reports: [/out]}
+    secrets: [s]
+secrets: {s: {environment: MYSEC}}
+"""
+
+
+def test_no_secret_is_in_any_file_of_a_report_nor_in_its_name(docker_host: str, tmp_path: Path) -> None:
+    told = run(tmp_path, docker_host, SECRETS, env={"MYSEC": "testcase"})
+    assert (told["verdict"], told["tests"][0]["counts"]["total"]) == ("passed", 1), (
+        "a secret that is a word of XML's hides no case"
+    )
+    told = run(tmp_path, docker_host, SECRETS, env={"MYSEC": "hunter22-s3cr3t"})
+    assert told["verdict"] == "passed", told
+    files = [path for path in Path(told["report"]).rglob("*") if path.is_file()]
+    assert {"said.txt", "j.xml", "junit.xml"} <= {path.name for path in files}
+    assert not [path for path in files if "hunter22" in str(path) or b"hunter22" in path.read_bytes()]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder of 256 KiB."""

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockyard.record import archives
+from dockyard.record.mask import Mask
 
 
 def _tar(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> io.BytesIO:
@@ -62,7 +63,9 @@ def test_files_and_folders_come_out(tmp_path: Path) -> None:
 def test_what_is_hostile_is_refused_by_name_and_the_rest_comes_out(
     hostile: tuple[tarfile.TarInfo, bytes], why: str, tmp_path: Path
 ) -> None:
-    refused = archives.unpack(_tar(hostile, GOOD), tmp_path / "a" / "out")
+    looked: list[str] = []
+    refused = archives.unpack(_tar(hostile, GOOD), tmp_path / "a" / "out", look=lambda name, source: looked.append(name))
+    assert [name for name in looked if len(name) < 1000] == ["reports/good.xml"]
     assert len(refused) == 1 and "was not copied" in refused[0] and why in refused[0].lower().replace("file name", "its name is")
     assert (tmp_path / "a/out/reports/good.xml").read_bytes() == b"good"
     there = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if not p.is_dir()]
@@ -94,6 +97,28 @@ def test_rights_are_plain_whatever_the_archive_says(tmp_path: Path) -> None:
     archives.unpack(_tar(_entry("suid", mode=0o6777), _entry("none", mode=0)), tmp_path)
     for name in ("suid", "none"):
         assert (tmp_path / name).stat().st_mode & 0o7111 == 0 and os.access(tmp_path / name, os.R_OK)
+
+
+def test_secrets_are_masked_in_texts_and_in_names_on_their_way_to_disk(tmp_path: Path) -> None:
+    text = b"x" * (archives.BLOCK - 4) + b"hunter22\xff\n" + b"y" * archives.BLOCK + b"hunter22"
+    binary = b"\x89PNG\0hunter22"
+    archive = _tar(
+        _entry("hunter22", kind=tarfile.DIRTYPE),
+        _entry("hunter22/a.log", text),
+        _entry("shot.png", binary),
+        _entry("as-hunter22.txt", b"1"),
+        _entry("as-s3cr3t.txt", b"2"),
+        _entry("hunter22/link", kind=tarfile.SYMTYPE, link="x"),
+    )
+    seen: dict[str, bytes] = {}
+    mask = Mask(["hunter22", "s3cr3t"])
+    refused = archives.unpack(archive, tmp_path, mask=mask, look=lambda name, source: seen.update({name: source.read()}))
+    assert (tmp_path / "***/a.log").read_bytes() == text.replace(b"hunter22", b"***")
+    assert (tmp_path / "shot.png").read_bytes() == binary, "a picture in which bytes are replaced is none any more"
+    assert [(tmp_path / name).read_bytes() for name in ("as-***.txt", "as-***~2.txt")] == [b"1", b"2"]
+    assert len(refused) == 1 and "***/link" in refused[0]
+    assert seen["hunter22/a.log"] == text, "who looks sees the truth"
+    assert not any("hunter22" in str(path) for path in tmp_path.rglob("*"))
 
 
 def test_bounds_of_number_and_size_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
+import itertools
 import json
 import urllib.parse
+import xml.sax.saxutils
 from collections.abc import Callable
 
 import pytest
@@ -24,10 +27,14 @@ from dockyard.record.mask import MASKED, Mask, is_secret, secrets_of
         lambda s: base64.b64encode(s.encode()).decode(),
         lambda s: base64.urlsafe_b64encode(s.encode()).decode().rstrip("="),
         lambda s: f"postgres://user:{urllib.parse.quote(s, safe='')}@db/x",
+        lambda s: xml.sax.saxutils.escape(s),
+        lambda s: xml.sax.saxutils.quoteattr(s)[1:-1],
+        lambda s: html.escape(s),
+        lambda s: s.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;").replace("'", "&#39;"),
         lambda s: f"Authorization: Basic {base64.b64encode(s.encode()).decode()}",
     ],
 )
-@pytest.mark.parametrize("secret", ["hunter22", "p@ss w/rd+1", "größe&9", 'quo"te\\back'])
+@pytest.mark.parametrize("secret", ["hunter22", "p@ss w/rd+1", "größe&9", 'quo"te\\back', "a<b>&'\"c"])
 def test_a_secret_is_masked_in_the_forms_in_which_programs_print_it(secret: str, form: Callable[[str], str]) -> None:
     printed = form(secret)
     assert secret not in Mask([secret]).text(f"before {printed} after")
@@ -54,6 +61,23 @@ def test_without_secrets_nothing_is_touched() -> None:
 def test_no_text_around_a_secret_lets_it_through(secret: str, before: str, after: str) -> None:
     masked = Mask([secret]).text(before + secret + after)
     assert secret not in masked.replace(MASKED, "\0") or secret in MASKED * 2
+
+
+@given(
+    st.lists(st.text("abcd", min_size=4, max_size=9), max_size=4),
+    st.text("abcde", max_size=60).map(str.encode),
+    st.lists(st.integers(0, 60), max_size=6),
+)
+def test_what_comes_in_blocks_is_masked_as_if_it_came_at_once(secrets: list[str], data: bytes, cuts: list[int]) -> None:
+    mask = Mask(secrets)
+    places = [0, *sorted(cuts), len(data)]
+    blocks = [data[begin:end] for begin, end in itertools.pairwise(places)]
+    assert b"".join(mask.through(blocks)) == mask.bytes(data)
+
+
+def test_a_stream_is_masked_with_little_of_it_in_memory() -> None:
+    sizes = [len(block) for block in Mask(["hunter22"]).through([b"x" * 1000] * 100)]
+    assert sum(sizes) == 100_000 and max(sizes) <= 1100
 
 
 @pytest.mark.parametrize(

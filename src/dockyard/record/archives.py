@@ -1,28 +1,63 @@
 """Unpacks what a container gave us: a tar archive that may be hostile.
 
 Only plain files and folders come out, below the target and nowhere else, with plain modes, within bounds. Links, devices, pipes, absolute
-names and `..` are refused by name (CVE-2007-4559 and its kin); a refusal is a warning, the rest is unpacked.
+names and `..` are refused by name (CVE-2007-4559 and its kin); a refusal is a warning, the rest is unpacked. Secrets are masked in names
+and in text files on their way to disk; a file with a NUL in its beginning is no text and stays as it is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import shutil
+import itertools
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
+
+import msgspec
+
+from dockyard.record.mask import Mask
 
 MOST_BYTES = 1 << 30
 MOST_FILES = 20_000
 DEEPEST = 40
 TOLD = 10
 """Refusals told by name; the rest is counted."""
+BLOCK = 1 << 18
+SNIFFED = 8192
+"""Bytes that say whether a file is text."""
 
 
-async def extract(archive: AsyncIterator[bytes], folder: Path) -> list[str]:
-    """Unpack into `folder` (made here). Warnings for what was refused."""
+Look = Callable[[str, IO[bytes]], None]
+"""Somebody who reads a file as it came, before it is masked: its name in the archive, its bytes from the beginning."""
+
+
+class _Into(msgspec.Struct, frozen=True):
+    """Where it goes, and on which terms."""
+
+    folder: Path
+    mask: Mask
+    look: Look | None
+    masked: Counter[str]
+    """How often a masked name was taken."""
+
+    def place(self, member: tarfile.TarInfo) -> str:
+        """The name that an entry has on disk: without secrets, and where that makes two names one, with a number."""
+        name = self.mask.text(member.name)
+        if name == member.name or not member.isfile():
+            return name
+        self.masked[name] += 1
+        path = PurePosixPath(name)
+        return name if self.masked[name] == 1 else str(path.with_name(f"{path.stem}~{self.masked[name]}{path.suffix}"))
+
+
+async def extract(
+    archive: AsyncIterator[bytes], folder: Path, *, mask: Mask | None = None, look: Look | None = None
+) -> list[str]:
+    """Unpack into `folder` (made here), without the secrets that `mask` knows. Warnings for what was refused."""
     with tempfile.TemporaryFile(prefix="dockyard-archive-") as spool:
         size = 0
         async for block in archive:
@@ -31,16 +66,17 @@ async def extract(archive: AsyncIterator[bytes], folder: Path) -> list[str]:
                 return [f"more than {MOST_BYTES >> 20} MiB: not copied"]
             spool.write(block)
         spool.seek(0)
-        return await asyncio.to_thread(unpack, spool, folder)
+        return await asyncio.to_thread(unpack, spool, folder, mask=mask, look=look)
 
 
-def unpack(archive: object, folder: Path) -> list[str]:
+def unpack(archive: IO[bytes], folder: Path, *, mask: Mask | None = None, look: Look | None = None) -> list[str]:
     """The same from a file object."""
     refused: list[str] = []
     taken = files = 0
+    into = _Into(folder, mask or Mask(), look, Counter())
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tarfile.open(fileobj=archive, mode="r|") as tar:  # pyright: ignore[reportArgumentType, reportCallIssue]
+        with tarfile.open(fileobj=archive, mode="r:") as tar:
             for member in tar:
                 files += 1
                 if files > MOST_FILES:
@@ -49,11 +85,11 @@ def unpack(archive: object, folder: Path) -> list[str]:
                 why = _why_not(member)
                 if not why and member.isfile():
                     taken += member.size
-                    why = f"more than {MOST_BYTES >> 20} MiB in all" if taken > MOST_BYTES else _copy(_write, tar, member, folder)
+                    why = f"more than {MOST_BYTES >> 20} MiB in all" if taken > MOST_BYTES else _copy(_write, tar, member, into)
                 elif not why:
-                    why = _copy(_make, tar, member, folder)
+                    why = _copy(_make, tar, member, into)
                 if why:
-                    refused.append(f"{member.name[:200]!r} was not copied: {why}")
+                    refused.append(f"{into.mask.text(member.name)[:200]!r} was not copied: {why}")
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         refused.append(f"the archive is broken: {error}")
     return refused if len(refused) <= TOLD else [*refused[:TOLD], f"and {len(refused) - TOLD} more were not copied"]
@@ -83,31 +119,45 @@ def _inside(folder: Path, name: str) -> Path | None:
 
 
 def _copy(
-    act: Callable[[tarfile.TarFile, tarfile.TarInfo, Path], str], tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path
+    act: Callable[[tarfile.TarFile, tarfile.TarInfo, _Into], str], tar: tarfile.TarFile, member: tarfile.TarInfo, into: _Into
 ) -> str:
     """One entry that this machine can't have (a name that is too long for it) keeps nothing else from being copied."""
     try:
-        return act(tar, member, folder)
+        return act(tar, member, into)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         return error.strerror or str(error)
 
 
-def _make(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> str:
-    place = _inside(folder, member.name)
+def _make(tar: tarfile.TarFile, member: tarfile.TarInfo, into: _Into) -> str:
+    place = _inside(into.folder, into.place(member))
     if place is None or place.is_symlink() or place.is_file():
         return "a file of that name is in the way"
     place.mkdir(parents=True, exist_ok=True)
     return ""
 
 
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> str:
-    place = _inside(folder, member.name)
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, into: _Into) -> str:
     source = tar.extractfile(member)
-    if place is None or source is None or place.is_dir() or place.is_symlink():
+    if source is None:
+        return "it is no plain file"
+    if into.look is not None:
+        into.look(member.name, source)
+        source.seek(0)
+    place = _inside(into.folder, into.place(member))
+    if place is None or place.is_dir() or place.is_symlink():
         return "something else of that name is in the way"
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+        for block in _without_secrets(source, into.mask):
+            target.write(block)
     return ""
+
+
+def _without_secrets(source: IO[bytes], mask: Mask) -> Iterator[bytes]:
+    """A text's blocks, masked; what is no text as it is: other bytes in it would leave nothing that can be opened."""
+    blocks = iter(lambda: source.read(BLOCK), b"")
+    first = next(blocks, b"")
+    rest = itertools.chain([first], blocks)
+    return rest if b"\0" in first[:SNIFFED] else mask.through(rest)

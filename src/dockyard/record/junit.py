@@ -6,10 +6,11 @@ The format is the one that Jenkins and GitLab read: testsuites > testsuite > tes
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 import msgspec
@@ -43,31 +44,38 @@ class Found(msgspec.Struct, kw_only=True):
     suites: list[Element] = []
 
 
-def read_folder(folder: Path) -> Found:
-    """Every `*.xml` below `folder` that is JUnit; others are left alone."""
-    found = Found()
-    totals = [0, 0, 0, 0]
-    for path in sorted(p for p in folder.rglob("*.xml") if p.is_file() and not p.is_symlink()):
-        suites, why = _suites(path)
+class Reading:
+    """Reads files one after the other: those named `*.xml` that are JUnit; others are left alone."""
+
+    def __init__(self) -> None:
+        self.found = Found()
+        self._totals = [0, 0, 0, 0]
+
+    def file(self, name: str, source: IO[bytes]) -> None:
+        """A file's bytes, from the beginning."""
+        if not name.endswith(".xml"):
+            return
+        found, totals = self.found, self._totals
+        suites, why = _suites(source)
         if why:
-            found.warnings.append(f"{path.relative_to(folder)} could not be read as JUnit: {why}")
+            found.warnings.append(f"{name} could not be read as JUnit: {why}")
         for suite in suites:
             found.suites.append(suite)
             for case in suite.iter("testcase"):
                 _count(case, totals, found)
-    if found.suites:
-        found.counts = TestCounts(total=totals[0], failed=totals[1], errors=totals[2], skipped=totals[3])
-    return found
+        if found.suites:
+            found.counts = TestCounts(total=totals[0], failed=totals[1], errors=totals[2], skipped=totals[3])
 
 
-def _suites(path: Path) -> tuple[list[Element], str]:
+def _suites(source: IO[bytes]) -> tuple[list[Element], str]:
     import defusedxml.ElementTree
     from defusedxml.common import DefusedXmlException
 
-    if path.stat().st_size > MOST_BYTES:
+    if source.seek(0, os.SEEK_END) > MOST_BYTES:
         return [], f"it is larger than {MOST_BYTES >> 20} MiB"
+    source.seek(0)
     try:
-        root = defusedxml.ElementTree.parse(path, forbid_dtd=True).getroot()
+        root = defusedxml.ElementTree.parse(source, forbid_dtd=True).getroot()
     except DefusedXmlException:
         return [], "it has a document type or entities, which are refused"
     except (ElementTree.ParseError, ValueError, LookupError, RecursionError) as error:
@@ -153,11 +161,22 @@ def _number(text: str | None) -> float | None:
 
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WORDS = frozenset("testsuites testsuite testcase failure error skipped system-out system-err properties property".split())
 
 
 def _only_legal(root: Element, mask: Callable[[str], str]) -> None:
     """Characters that XML 1.0 can't have would make the whole document unreadable; secrets have no place in it."""
+
+    def legal(text: str) -> str:
+        return mask(_ILLEGAL.sub("\ufffd", text))
+
+    def name(text: str) -> str:
+        masked = mask(text)
+        return text if masked == text or text in _WORDS else "_" + re.sub(r"[^\w.-]", "_", masked)
+
     for element in root.iter():
-        if element.text:
-            element.text = mask(_ILLEGAL.sub("\ufffd", element.text))
-        element.attrib.update({name: mask(_ILLEGAL.sub("\ufffd", value)) for name, value in element.attrib.items()})
+        element.tag = name(element.tag)
+        element.text, element.tail = (legal(text) if text else text for text in (element.text, element.tail))
+        attributes = {name(key): legal(value) for key, value in element.attrib.items()}
+        element.attrib.clear()
+        element.attrib.update(attributes)

@@ -1,7 +1,7 @@
 """Secrets' values, kept from disk and screen.
 
-A value is masked as it is and in the forms in which programs print it: base64, URL-quoted, JSON-escaped; one of several lines, line by
-line. What is too short or too common to be a secret is left, else logs would be unreadable and prove nothing: values of less than four
+A value is masked as it is and in the forms in which programs print it: base64, URL-quoted, escaped for JSON or XML; one of several lines,
+line by line. What is too short or too common to be a secret is left, else logs would be unreadable and prove nothing: values of less than four
 characters (six where only a variable's *name* says that it is secret), and values that the description itself uses in plain sight (a service's
 name, another variable's value).
 """
@@ -12,7 +12,7 @@ import base64
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 MASKED = "***"
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
@@ -70,19 +70,43 @@ def secrets_of(
 
 
 class Mask:
-    """Replaces the given values, in all their forms, by `***`. Works on whole lines."""
+    """Replaces the given values, in all their forms, by `***`. Works on whole lines; `through` on what comes in blocks."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         forms = {form for value in values for form in _forms(value)}
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._pattern = re.compile("|".join(re.escape(form) for form in ordered)) if ordered else None
         self._bytes = re.compile(b"|".join(re.escape(form.encode()) for form in ordered)) if ordered else None
+        self._longest = max((len(form.encode()) for form in ordered), default=0)
 
     def text(self, text: str) -> str:
         return text if self._pattern is None else self._pattern.sub(MASKED, text)
 
     def bytes(self, data: bytes) -> bytes:
         return data if self._bytes is None else self._bytes.sub(MASKED.encode(), data)
+
+    def through(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The same for what comes in blocks, however it was cut: what `bytes` would make of all of it, with little of it in memory."""
+        held = b""
+        for block in blocks:
+            done, held = self._settled(held + block)
+            yield done
+        yield self.bytes(held)
+
+    def _settled(self, data: bytes) -> tuple[bytes, bytes]:
+        """What no later byte can change, masked; and the rest."""
+        if self._bytes is None:
+            return data, b""
+        seen_whole = len(data) - self._longest + 1
+        done: list[bytes] = []
+        at = 0
+        for found in self._bytes.finditer(data):
+            if found.start() >= seen_whole:
+                break
+            done += [data[at : found.start()], MASKED.encode()]
+            at = found.end()
+        cut = max(at, seen_whole)
+        return b"".join([*done, data[at:cut]]), data[cut:]
 
 
 def _forms(value: str) -> Iterable[str]:
@@ -95,7 +119,16 @@ def _forms(value: str) -> Iterable[str]:
         yield urllib.parse.quote_plus(part)
         yield json.dumps(part)[1:-1]
         yield json.dumps(part, ensure_ascii=False)[1:-1]
+        yield from _in_xml(part)
     data = value.encode()
     for form in (base64.b64encode(data), base64.urlsafe_b64encode(data), base64.b64encode(whole.encode())):
         if len(form) >= 8:
             yield form.decode().rstrip("=")
+
+
+def _in_xml(text: str) -> Iterable[str]:
+    """As writers of XML and HTML escape it: all do so with `&`, `<` and `>`, with quotes each as it likes."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for double in ('"', "&quot;", "&#34;"):
+        for single in ("'", "&apos;", "&#39;", "&#x27;"):
+            yield escaped.replace('"', double).replace("'", single)
