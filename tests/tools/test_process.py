@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,18 @@ def test_a_remembered_process_is_ended_and_forgotten(tmp_path: Path) -> None:
     process.end(note)
     assert process.alive(note) is None
     assert not note.exists()
+
+
+def test_what_is_spawned_minds_the_signals_that_we_ignore(tmp_path: Path) -> None:
+    note, before = tmp_path / "note", signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with (tmp_path / "log").open("wb") as log:
+            pid = process.spawn(["sleep", "60"], note, log)
+        status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+        assert not int(status["SigIgn"], 16) & 1 << (signal.SIGHUP - 1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+        process.end(note)
 
 
 def test_a_stranger_with_the_same_pid_is_left_alone(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str] | None = None, *, forks: bool = False) -> int:
     """Start in a session of its own, remember in the file `note`. `forks`: what counts is the command's first child."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ)
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=environ, preexec_fn=heed_signals
+    )
     pid: int | None = process.pid
     while forks and (pid := child(process.pid)) is None and process.poll() is None:
         time.sleep(0.005)
@@ -27,6 +29,13 @@ def spawn(command: list[str], note: Path, log: IO[bytes], environ: dict[str, str
         raise RuntimeError(f"{command[0]} ended at once; see {log.name}")
     note.write_text(json.dumps({"pid": pid, "started": _started(pid), "boot": _BOOT.read_text().strip()}))
     return pid
+
+
+def heed_signals() -> None:
+    """Between fork and exec: what is ignored by whoever started us (nohup, a script's job in the background) is not ignored by engines and
+    tests, whose containers and programs would inherit it."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def child(pid: int) -> int | None:

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 from dev import check, engine, images, modern, plugins, podman, venv
 from dev.dockerd import Engine
 from dev.paths import ROOT
+from dev.process import heed_signals
 
 LIMIT = 80 * 60  # seconds for pytest as a whole: below the 90 minutes that CI gives
 
@@ -85,7 +86,8 @@ def _pytest(argv: list[str], environ: dict[str, str]) -> tuple[int, tuple[int, i
         # -c and --rootdir: pytest's own settings are the checkout's, whatever folder the caller is in.
         settings = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "--continue-on-collection-errors"]
         command = [sys.executable, "-m", "pytest", *settings, f"--junitxml={report}"]
-        with subprocess.Popen([*command, *argv], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL) as process:
+        options = {"cwd": ROOT, "env": environ, "stdin": subprocess.DEVNULL, "preexec_fn": heed_signals}
+        with subprocess.Popen([*command, *argv], **options) as process:
             try:
                 code = process.wait(LIMIT)
             except subprocess.TimeoutExpired:
