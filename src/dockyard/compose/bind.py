@@ -109,6 +109,13 @@ def _int(value: Any) -> int:
     return number
 
 
+def _unsigned(value: Any) -> int:
+    """What Compose holds as an unsigned number (its types' uint32 and uint64)."""
+    if (number := _int(value)) < 0:
+        raise ValueError(f"must be 0 or more, not {go_text(value)}")
+    return number
+
+
 def _float(value: Any) -> float:
     number = to_float(value) if isinstance(value, str) else float(value)
     return int(number) if number.is_integer() else number
@@ -282,7 +289,7 @@ _TABLES: dict[type, dict[str, Any]] = {
     service.Healthcheck: _rows(
         test=(_test, "test"),
         duration=(_duration, "timeout interval start_period start_interval"),
-        number=(_int, "retries"),
+        number=(_unsigned, "retries"),
         flag=(_bool, "disable"),
     ),
     service.EnvFile: {"required": _bool},
@@ -306,10 +313,10 @@ _TABLES: dict[type, dict[str, Any]] = {
     },
     service.Resources: {"limits": service.Resource, "reservations": service.Resource},
     service.UpdateConfig: _rows(
-        number=(_int, "parallelism"), duration=(_duration, "delay monitor"), ratio=(_float32, "max_failure_ratio")
+        number=(_unsigned, "parallelism"), duration=(_duration, "delay monitor"), ratio=(_float32, "max_failure_ratio")
     ),
-    service.RestartPolicy: _rows(duration=(_duration, "delay window"), number=(_int, "max_attempts")),
-    service.Placing: {"constraints": _texts, "preferences": _preferences, "max_replicas_per_node": _int},
+    service.RestartPolicy: _rows(duration=(_duration, "delay window"), number=(_unsigned, "max_attempts")),
+    service.Placing: {"constraints": _texts, "preferences": _preferences, "max_replicas_per_node": _unsigned},
     service.Deploy: {
         "replicas": _int,
         "labels": _words,
@@ -323,7 +330,7 @@ _TABLES: dict[type, dict[str, Any]] = {
     service.ServiceNetwork: _rows(
         texts=(_texts, "aliases link_local_ips"), words=(_words, "driver_opts"), number=(_int, "gw_priority priority")
     ),
-    service.Port: {"target": _int},
+    service.Port: {"target": _unsigned},
     service.Provider: {"options": _options},
     service.Bind: {"create_host_path": _bool},
     service.VolumeOptions: {"labels": _words, "nocopy": _bool},

@@ -213,12 +213,16 @@ _SPECIAL = rules(
 _SERVICE = _SPECIAL["services"]["*"]
 
 
-def enforce_unicity(tree: Map, report: Report) -> None:
-    """Keeps the last of each item with the same identity, in the first one's place."""
+def enforce_unicity(tree: Map, report: Report | None = None) -> None:
+    """Keeps the last of each item with the same identity, in the first one's place.
+
+    One without an identity is reported and falls away, unless something about it is reported already. Without a `report` it stays: the
+    tree's shape is still to be checked, which can say what was meant.
+    """
     _unique(tree, (), _UNIQUE, report)
 
 
-def _unique(node: Any, path: Path, below: Rules | None, report: Report) -> None:
+def _unique(node: Any, path: Path, below: Rules | None, report: Report | None) -> None:
     if below is None or not isinstance(node, Map):
         return
     for key, value in node.items():
@@ -232,13 +236,16 @@ def _unique(node: Any, path: Path, below: Rules | None, report: Report) -> None:
             _unique(value, (*path, key), under, report)
 
 
-def _deduplicated(items: Seq, identity: Callable[[Any], Any], path: Path, report: Report) -> Seq:
+def _deduplicated(items: Seq, identity: Callable[[Any], Any], path: Path, report: Report | None) -> Seq:
     kept, known = Seq(items.mark), dict[Any, int]()
     for index, (item, mark) in enumerate(items.pairs()):
         try:
             key = identity(item)
         except ParseError as error:
-            report.add(str(error), child_mark(items, index), (*path, index))
+            if report is None:
+                kept.add(item, mark)
+            elif not report.touches(path_text((*path, index))):
+                report.add(str(error), child_mark(items, index), (*path, index))
             continue
         if isinstance(key, dict | list):
             key = None  # a wrong shape, which the schema will name

@@ -105,7 +105,7 @@ class Reader:
             take_out(tree, one.resets)
             self.include_all(content, path, scope)
             override.merge(tree, content, self.report)
-            override.enforce_unicity(tree, self.report)
+            override.enforce_unicity(tree)
             self.check_shape(tree)
             if "version" in tree:
                 self.report.warn(f"{self.show(path)}: the attribute `version` is obsolete and ignored; please remove it")
@@ -183,9 +183,9 @@ class Reader:
                         interpolate(one.value, scope.env.get, self.report)
                     take_out(tree, one.resets)
                     override.merge(tree, one.value, self.report)
-                    override.enforce_unicity(tree, self.report)
+                    override.enforce_unicity(tree)
                     canonical.lengthen(tree, self.report, tolerant=self.raw)
-                    override.enforce_unicity(tree, self.report)
+                    override.enforce_unicity(tree)
                     resets = one.resets
             paths.resolve(tree, Base(posixpath.dirname(path), self.home), self.report)
             self.bases[key] = (tree.get("services"), resets)
