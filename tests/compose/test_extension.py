@@ -148,10 +148,21 @@ def test_content_of_a_build_is_not_built_yet_either() -> None:
         ("ready: {tpc: 5}", "did you mean 'tcp'?"),
         ("gate: always", "must be one of never"),
         ("reports: 5", "must be text or a list"),
+        ("reports: out", "compose.yaml:1:39: services.a.x-dockyard.reports: 'out' is not absolute"),
+        ("reports: [/fine, ./out]", "compose.yaml:1:56: services.a.x-dockyard.reports[1]: './out' is not absolute"),
     ],
 )
 def test_what_makes_no_sense_on_a_service_is_told(said: str, what: str) -> None:
     assert what in _told(f"services: {{a: {{image: x, x-dockyard: {{{said}}}}}}}")
+
+
+@pytest.mark.parametrize(
+    ("folder", "meant"),
+    [("", "/out/junit.xml"), ("working_dir: /app, ", "/app/out/junit.xml"), ("working_dir: 5, ", "/out/junit.xml")],
+)
+def test_a_relative_path_of_a_report_is_told_as_it_may_be_meant(folder: str, meant: str) -> None:
+    told = _told(f"services: {{a: {{image: x, {folder}x-dockyard: {{reports: ./out/junit.xml}}}}}}")
+    assert f"a path in the container begins with /, as {meant}" in told
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,7 @@ def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceE
     reader = _Reader(report)
     return ServiceExtension(
         ready=tuple(reader.ready(one, (*path, "ready"), child_mark(value, "ready")) for one in conditions),
-        reports=_strings(value.get("reports", ())),
+        reports=_absolute(value, "reports", path, service.get("working_dir"), report),
         gate=value.get("gate") != "never",
         standby=value.get("standby") != "never",
     )
@@ -96,6 +97,20 @@ def _later(key: str, mark: Mark | None, path: Path, report: Report) -> None:
 
 def _strings(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _absolute(value: dict[str, Any], key: str, path: Path, within: Any, report: Report) -> tuple[str, ...]:
+    """Paths in the container. The engine would take a relative one from the root, whatever the service's folder is (`within`)."""
+    given = _strings(value.get(key, ()))
+    for index, one in enumerate(given):
+        if not posixpath.isabs(one):
+            meant = posixpath.normpath(posixpath.join("/", within if isinstance(within, str) else "", one))
+            said = value[key]
+            at, below = (
+                (child_mark(said, index), (*path, key, index)) if is_list(said) else (child_mark(value, key), (*path, key))
+            )
+            report.add(f"{one!r} is not absolute", at, below, f"a path in the container begins with /, as {meant}")
+    return given
 
 
 class _Reader:

@@ -442,8 +442,10 @@ async def test_files_go_in_and_come_out(docker: DockerEngine, place: MakeSite) -
     blocks = b"".join([block async for block in site.read("web", "/tmp/a")])
     with tarfile.open(fileobj=io.BytesIO(blocks)) as tar:
         assert tar.extractfile("a/b").read() == b"c"  # type: ignore[union-attr]
-    with pytest.raises(UserError, match="is not in the container"):
+    with pytest.raises(UserError, match="nothing has written it"):
         [block async for block in site.read("web", "/no/such")]
+    with pytest.raises(UserError, match="begins with /: /no/such"):
+        [block async for block in site.read("web", "no/such")]
 
 
 async def test_what_containers_use_is_told(docker: DockerEngine, place: MakeSite) -> None:

@@ -136,7 +136,10 @@ class Api:
         try:
             body = await self.client.containers.get_archive(identity, path)
         except NotFound as error:
-            raise UserError(Problem(f"{path} is not in the container", hint="the path must be absolute")) from error
+            hint = "nothing has written it, or it lies on a tmpfs, which nothing can be copied from"
+            if not path.startswith("/"):
+                hint = f"a path in the container begins with /: /{path}"
+            raise UserError(Problem(f"{path} is not in the container", hint=hint)) from error
         except EngineError as error:
             raise translate(error) from error
         async with body:
