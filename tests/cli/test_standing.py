@@ -79,10 +79,11 @@ def test_a_second_up_says_what_stands_and_new_brings_one_more(standing: str, doc
 
 def test_published_ports_are_told(folder: Path, dockyard: Dockyard) -> None:
     (folder / "compose.yaml").write_text(
-        "services: {web: {image: 'busybox:1.36', command: [sleep, '60'], ports: ['80:8080']}, "
+        "services: {web: {image: 'busybox:1.36', command: [sleep, '60'], ports: ['80:8080', '53:5353/udp']}, "
         "sut: {image: 'busybox:1.36', command: ['true'], depends_on: [web]}}"
     )
-    assert re.search(r"web: port 8080 is at 127\.0\.0\.1:\d+", dockyard("test").stdout)
+    said = dockyard("test").stdout
+    assert re.search(r"web: port 5353/udp is at 127\.0\.0\.1:\d+", said) and re.search(r"port 8080 is at 127\.0\.0\.1:\d+", said)
 
 
 @pytest.mark.parametrize(

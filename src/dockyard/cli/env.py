@@ -89,7 +89,7 @@ async def _show(given: argparse.Namespace, engine: Engine) -> int:
     one = await keep.find(engine, given.environment)
     site = await _site(engine, one.placement)
     there = await site.observe()
-    reached = {key: dict(await site.addresses(key)) for key in there}
+    reached = {key: dict(await site.published(key)) for key in there}
     now = time.time() + engine.facts.clock_offset
     if given.json:
         rows = [
@@ -114,7 +114,7 @@ async def addresses(engine: Any, placement: str) -> list[str]:
         return []
     found: list[str] = []
     for key in sorted(await site.observe()):
-        found += [f"{key}: {port} at {where}" for port, where in (await site.addresses(key)).items()]
+        found += [f"{key}: {port} at {where}" for port, where in (await site.published(key)).items()]
     return found
 
 

@@ -211,6 +211,10 @@ class Site(Protocol):
         """Where this side reaches the instance's published TCP ports: container port to `host:port`."""
         ...
 
+    async def published(self, key: str) -> Mapping[str, str]:
+        """Where every published port is, as people are told: `80` of TCP, else with its protocol, `53/udp`."""
+        ...
+
     async def close(self) -> None:
         """Listen no more; everything stays."""
         ...

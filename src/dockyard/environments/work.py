@@ -253,9 +253,9 @@ class Work:
     async def _tell_ports(self, key: str) -> None:
         """Ports that the file publishes are on free ones; where, only the engine knows."""
         with contextlib.suppress(DockyardError):
-            ports = {str(port): where for port, where in (await self.site.addresses(key)).items()}
+            ports = await self.site.published(key)
             if ports:
-                self.recorder.event("service.published", key, ports=ports)
+                self.recorder.event("service.published", key, ports=dict(ports))
 
     async def _release(self, step: Step) -> End:
         page = self.book[step.subject]

@@ -44,6 +44,12 @@ def test_an_inspected_container_is_an_instance() -> None:
     assert found.started_at == pytest.approx(1767323045.123456789)
     assert found.finished_at == 1767323046
     assert found.ports == ((80, "engine.example:32768"), (82, "[::1]:6"), (83, "127.0.0.1:7"))
+    assert facts.told(body, "engine.example") == {
+        "80": "engine.example:32768",
+        "53/udp": "engine.example:5",
+        "82": "[::1]:6",
+        "83": "127.0.0.1:7",
+    }
 
 
 def test_a_container_that_never_started_has_no_times() -> None:

@@ -139,18 +139,21 @@ def instance(body: Json, host: str) -> InstanceFacts:
 
 def published(body: Json, host: str) -> dict[int, str]:
     """Published TCP ports of an inspected container: port in it to `host:port` on this side."""
-    found: dict[int, str] = {}
+    return {int(port): where for port, where in told(body, host).items() if "/" not in port}
+
+
+def told(body: Json, host: str) -> dict[str, str]:
+    """All published ports, as people are told: `80` of TCP, `53/udp`, to `host:port` on this side."""
+    found: dict[str, str] = {}
     for name, bindings in ((body.get("NetworkSettings") or {}).get("Ports") or {}).items():
-        port, _, protocol = name.partition("/")
-        if protocol != "tcp":
-            continue
+        port = name.removesuffix("/tcp")
         for binding in bindings or ():
             address = binding.get("HostIp") or ""
             if address in ("", "0.0.0.0", "::"):
                 address = host
             elif ":" in address:
                 address = f"[{address}]"
-            found.setdefault(int(port), f"{address}:{binding['HostPort']}")
+            found.setdefault(port, f"{address}:{binding['HostPort']}")
     return found
 
 

@@ -177,6 +177,10 @@ class DockerSite:
         with settled():
             return facts.published(await self._api.container(await self._id(key)), self._api.host)
 
+    async def published(self, key: str) -> Mapping[str, str]:
+        with settled():
+            return facts.told(await self._api.container(await self._id(key)), self._api.host)
+
     async def close(self) -> None:
         await self._follower.end()
 
