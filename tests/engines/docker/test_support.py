@@ -17,10 +17,12 @@ from dockyard.model.application import Application, FileObject, Network
 from dockyard.model.service import (
     Bind,
     Build,
+    Dependency,
     Deploy,
     DeviceRequest,
     FileReference,
     ImageOptions,
+    Logging,
     Mount,
     Placing,
     Provider,
@@ -193,6 +195,21 @@ def test_own_labels_may_not_be_written_anywhere() -> None:
 def test_services_that_are_not_in_the_run_refuse_nothing() -> None:
     application = Application(name="a", services={"web": Service(), "other": Service(provider=Provider(type="cloud"))})
     assert support.refusals(application, ["web"], facts()) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("driver", "depends_on", "why"),
+    [
+        ("fluentd", {"collector": Dependency()}, "its log driver fluentd wants its server"),
+        ("fluentd", {}, ""),
+        ("local", {"collector": Dependency()}, ""),
+    ],
+)
+def test_a_log_driver_that_needs_what_its_service_depends_on_waits_for_it(
+    driver: str, depends_on: dict[str, Dependency], why: str
+) -> None:
+    said = support.ungated(Service(logging=Logging(driver=driver), depends_on=depends_on), facts(), ("amd64",))
+    assert why in said and bool(said) == bool(why)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 
+import msgspec
+
 from dockyard.engines.docker import changes, facts, following, refusing, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
@@ -56,11 +58,11 @@ class DockerSite:
             self._maker.adopter.begin()
 
     async def create_network(self, name: str) -> None:
-        with settled():
+        with settled(), self._at(f"networks.{name}"):
             await self._making.network(name)
 
     async def create_volume(self, name: str) -> None:
-        with settled():
+        with settled(), self._at(f"volumes.{name}"):
             await self._making.volume(name)
 
     def known(self, service: str, image: ImageFacts) -> None:
@@ -216,6 +218,16 @@ class DockerSite:
                 raise
             scene = self._maker.scene
             raise refusing.placed(error, scene.application, instance.service, scene.facts) from error.__cause__
+
+    @contextlib.contextmanager
+    def _at(self, path: str) -> Iterator[None]:
+        """What is wrong with it gets its place in the file."""
+        try:
+            yield
+        except UserError as error:
+            at = self._making.scene.application.locate(path)
+            placed = (msgspec.structs.replace(one, at=one.at or at, path=one.path or path) for one in error.problems)
+            raise UserError(*placed) from error.__cause__
 
     @property
     def _making(self) -> Maker:

@@ -191,7 +191,14 @@ def ungated(service: Service, facts: EngineFacts, gates: Iterable[str]) -> str:
         return f"there is no gate for {facts.arch}"
     if service.provider is not None:
         return "it is no container"
+    driver = service.logging.driver if service.logging is not None else ""
+    if driver in _LOGS_BY_NETWORK and service.depends_on:
+        return f"its log driver {driver} wants its server as it starts, which may be what it depends on"
     return ""
+
+
+_LOGS_BY_NETWORK = ("fluentd", "gelf", "logentries", "splunk", "syslog")
+"""Log drivers that connect to a server while a container starts, and fail where none answers."""
 
 
 @cache
