@@ -123,6 +123,11 @@ def test_the_order_in_which_faults_are_handed_in_changes_nothing() -> None:
         (_test(passed=False, code=143, signal="SIGTERM"), "was ended by SIGTERM (exit code 143)"),
         (_test(passed=False, code=1, counts=TestCounts(total=4)), "exited with 1; none of 4 cases failed"),
         (_test(passed=False, code=1, counts=TestCounts()), "exited with 1"),
+        (_test(passed=False, code=0, unread=("j.xml could not be read",)), "exited with 0; j.xml could not be read"),
+        (
+            _test(passed=False, code=0, counts=TestCounts(total=2), unread=tuple("abcde")),
+            "exited with 0; none of 2 cases failed; a; b; c; and 2 more",
+        ),
     ],
 )
 def test_a_failed_test_is_told_in_words(result: TestResult, says: str) -> None:

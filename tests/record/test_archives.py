@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import tarfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import given
@@ -32,6 +34,20 @@ def _entry(
     info = tarfile.TarInfo(name)
     info.type, info.linkname, info.mode = kind, link, mode
     return info, data if kind == tarfile.REGTYPE else b""
+
+
+class Looker:
+    """Who looks at what comes out."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.missing: list[tuple[str, str, str]] = []
+
+    def file(self, name: str, source: IO[bytes]) -> None:
+        self.files[name] = source.read()
+
+    def refused(self, name: str, why: str, leads_to: str = "") -> None:
+        self.missing.append((name, why, leads_to))
 
 
 GOOD = _entry("reports/good.xml", b"good")
@@ -63,9 +79,11 @@ def test_files_and_folders_come_out(tmp_path: Path) -> None:
 def test_what_is_hostile_is_refused_by_name_and_the_rest_comes_out(
     hostile: tuple[tarfile.TarInfo, bytes], why: str, tmp_path: Path
 ) -> None:
-    looked: list[str] = []
-    refused = archives.unpack(_tar(hostile, GOOD), tmp_path / "a" / "out", look=lambda name, source: looked.append(name))
-    assert [name for name in looked if len(name) < 1000] == ["reports/good.xml"]
+    looker = Looker()
+    refused = archives.unpack(_tar(hostile, GOOD), tmp_path / "a" / "out", look=looker)
+    assert [name for name in looker.files if len(name) < 1000] == ["reports/good.xml"]
+    ((name, _, leads_to),) = looker.missing
+    assert (name, leads_to) == (hostile[0].name, hostile[0].linkname)
     assert len(refused) == 1 and "was not copied" in refused[0] and why in refused[0].lower().replace("file name", "its name is")
     assert (tmp_path / "a/out/reports/good.xml").read_bytes() == b"good"
     there = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if not p.is_dir()]
@@ -110,24 +128,35 @@ def test_secrets_are_masked_in_texts_and_in_names_on_their_way_to_disk(tmp_path:
         _entry("as-s3cr3t.txt", b"2"),
         _entry("hunter22/link", kind=tarfile.SYMTYPE, link="x"),
     )
-    seen: dict[str, bytes] = {}
+    looker = Looker()
     mask = Mask(["hunter22", "s3cr3t"])
-    refused = archives.unpack(archive, tmp_path, mask=mask, look=lambda name, source: seen.update({name: source.read()}))
+    refused = archives.unpack(archive, tmp_path, mask=mask, look=looker)
     assert (tmp_path / "***/a.log").read_bytes() == text.replace(b"hunter22", b"***")
     assert (tmp_path / "shot.png").read_bytes() == binary, "a picture in which bytes are replaced is none any more"
     assert [(tmp_path / name).read_bytes() for name in ("as-***.txt", "as-***~2.txt")] == [b"1", b"2"]
     assert len(refused) == 1 and "***/link" in refused[0]
-    assert seen["hunter22/a.log"] == text, "who looks sees the truth"
+    assert looker.files["hunter22/a.log"] == text and looker.missing[0][0] == "hunter22/link", "who looks sees the truth"
     assert not any("hunter22" in str(path) for path in tmp_path.rglob("*"))
 
 
 def test_bounds_of_number_and_size_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "MOST_FILES", 5)
-    refused = archives.unpack(_tar(*(_entry(f"f{n}") for n in range(9))), tmp_path / "many")
+    looker = Looker()
+    refused = archives.unpack(_tar(*(_entry(f"f{n}") for n in range(9))), tmp_path / "many", look=looker)
+    assert looker.missing == [("", "more than 5 entries: the rest is left out", "")]
     assert "more than 5 entries" in refused[0] and len(list((tmp_path / "many").iterdir())) == 5
     monkeypatch.setattr(archives, "MOST_BYTES", 100)
     refused = archives.unpack(_tar(_entry("small", b"x" * 60), _entry("big", b"x" * 60)), tmp_path / "large")
     assert len(refused) == 1 and [p.name for p in (tmp_path / "large").iterdir()] == ["small"]
+
+
+def test_a_machine_without_room_is_no_fault_of_the_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Iterator[bytes]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_without_secrets", full)
+    with pytest.raises(OSError, match="No space left"):
+        archives.unpack(_tar(GOOD), tmp_path)
 
 
 def test_many_refusals_are_counted_and_not_listed(tmp_path: Path) -> None:
@@ -152,7 +181,8 @@ async def test_what_comes_is_bounded_before_it_is_looked_at(tmp_path: Path, monk
         while True:
             yield b"x" * 1000
 
-    assert "not copied" in (await archives.extract(endless(), tmp_path / "out"))[0]
+    looker = Looker()
+    assert "not copied" in (await archives.extract(endless(), tmp_path / "out", look=looker))[0] and looker.missing[0][0] == ""
 
     async def good() -> AsyncIterator[bytes]:
         yield _tar(GOOD).getvalue()[:9000]

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from dockyard.model.verdict import TestCounts
-from dockyard.record import junit
+from dockyard.record import junit_reading
 from dockyard.record.junit import Found, Reading, merge
 from dockyard.record.mask import Mask
 
@@ -32,7 +32,7 @@ def _read_files(files: dict[str, str | bytes]) -> Found:
     reading = Reading()
     for name, text in files.items():
         reading.file(name, io.BytesIO(text.encode() if isinstance(text, str) else text))
-    return reading.found
+    return reading.found()
 
 
 def _merged(found: Found, logs: dict[str, list[str]] | None = None) -> ElementTree.Element:
@@ -56,7 +56,7 @@ def test_files_in_folders_below_and_of_either_root_are_found_and_others_left_alo
         y='<testsuites><testsuite><testsuite><testcase name="b"/></testsuite></testsuite></testsuites>',
         z="<coverage/>",
     )
-    assert found.counts == TestCounts(total=2) and found.warnings == []
+    assert found.counts == TestCounts(total=2) and found.unread == []
 
 
 def test_no_file_is_no_count_and_not_zero_cases() -> None:
@@ -78,26 +78,144 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><testsu
         b"\xff\xfe\x00",
         '<?xml version="1.0" encoding="no-such"?><testsuites/>',
         b"<testsuites>\x00</testsuites>",
+        '<!DOCTYPE coverage SYSTEM "x.dtd"><testsuites/>',
+        '<?xml version="1.0"?>',
+        "<testsuites",
+        '<j:testsuite xmlns:j="urn:j"><j:testcase',
         "not xml at all",
     ],
 )
-def test_what_cannot_or_must_not_be_read_is_a_warning_with_the_files_name(text: str | bytes) -> None:
+def test_what_cannot_or_must_not_be_read_is_told_with_the_files_name(text: str | bytes) -> None:
     found = _read(bad=text, good=SUITE)
-    assert len(found.warnings) == 1 and found.warnings[0].startswith("bad.xml could not be read as JUnit")
+    assert len(found.unread) == 1 and found.unread[0].startswith("bad.xml could not be read as JUnit: ")
     assert found.counts is not None and found.counts.total == 4
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0"?><!DOCTYPE coverage SYSTEM "http://127.0.0.1:9/coverage-04.dtd"><coverage><a/></coverage>',
+        '<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"><report name="x"/>',
+        "<coverage><truncated",
+        "<coverage>" + "<a>" * 1000,
+        '<?xml version="1.0" encoding="utf-16"?><coverage/>'.encode("utf-16"),
+        "<test-results/>",
+    ],
+)
+def test_xml_that_is_no_junit_is_left_alone_without_a_word(text: str | bytes) -> None:
+    found = _read(other=text)
+    assert (found.counts, found.unread) == (None, [])
+
+
+def test_an_entity_on_the_way_to_the_root_is_not_expanded() -> None:
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 100}">' for n in range(1, 10))
+    found = _read(bomb=f'<!DOCTYPE x [<!ENTITY e0 "x">{levels}]><other a="&e9;"/>')
+    assert found.unread == ["bomb.xml could not be read as JUnit: it has entities, which are refused"]
+
+
+def test_a_root_that_does_not_come_is_not_waited_for() -> None:
+    assert "no element in its first" in _read(long=f"<!--{' ' * (3 << 20)}--><testsuites/>").unread[0]
+
+
+@pytest.mark.parametrize("name", ["TEST.XML", "deep/Test.Xml"])
+def test_a_name_may_be_written_in_any_case(name: str) -> None:
+    assert _read_files({name: SUITE}).counts == TestCounts(total=4, failed=1, errors=1, skipped=1)
+
+
+@pytest.mark.parametrize("prefix", ["", "j:"])
+def test_namespaces_are_no_part_of_a_name(prefix: str) -> None:
+    text = SUITE.replace("<testsuites>", f'<testsuites xmlns{":j" if prefix else ""}="urn:junit">')
+    for tag in ("testsuites", "testsuite ", "testsuite>", "testcase", "failure", "error", "skipped") if prefix else ():
+        text = text.replace(f"<{tag}", f"<j:{tag}").replace(f"</{tag}", f"</j:{tag}")
+    found = _read(one=text)
+    assert found.counts == TestCounts(total=4, failed=1, errors=1, skipped=1)
+    assert [case.get("name") for case in _merged(found).iter("testcase")] == ["test_one", "test_two", "test_three", "test_four"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('<testsuite name="s" errors="1"/>', "errors=1"),
+        ('<testsuite name="s" tests="3" failures="2"></testsuite>', "failures=2"),
+        (
+            '<testsuites><testsuite name="s" failures="2" errors="1"><testcase name="a"/></testsuite></testsuites>',
+            "errors=1 failures=2",
+        ),
+        ('<testsuites name="s" failures="1"/>', "failures=1"),
+        ('<testsuites name="s" errors="1"><testsuite><testcase name="a"/></testsuite></testsuites>', "errors=1"),
+        ('<testsuite name="s"><error message="can not be loaded"/></testsuite>', "can not be loaded"),
+        ('<testsuites><testsuite><testsuite name="s" errors="01"/></testsuite></testsuites>', "errors=01"),
+    ],
+)
+def test_what_a_suite_only_counts_is_a_case_that_failed(text: str, message: str) -> None:
+    found = _read(one=text)
+    assert found.counts is not None and (found.counts.failed, found.counts.errors) == (0, 1)
+    (case,) = found.failed
+    assert (
+        case.name == "s.(the suite itself)" and case.message == f"the suite s says {message}, and no case of its shows a failure"
+    )
+    assert [case.get("classname") for case in _merged(found).iter("testcase") if case.find("error") is not None] == ["s"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<testsuites failures="3" errors="1"><testsuite failures="3"><testcase name="a"><failure/></testcase></testsuite></testsuites>',
+        '<testsuites><testsuite failures="1"><testsuite><testcase name="a"><failure/></testcase></testsuite></testsuite></testsuites>',
+    ],
+)
+def test_counts_that_cases_bear_out_are_counted_once(text: str) -> None:
+    assert _read(one=text).counts == TestCounts(total=1, failed=1)
+
+
+@pytest.mark.parametrize("said", ['errors="0" failures="0"', 'errors="" failures="none"', 'tests="4"', ""])
+def test_a_suite_that_counts_nothing_bad_has_no_case_of_its_own(said: str) -> None:
+    assert _read(one=f'<testsuites {said}><testsuite {said}><testcase name="a"/></testsuite></testsuites>').counts == TestCounts(
+        total=1
+    )
+
+
+def test_cases_outside_of_any_suite_are_not_lost() -> None:
+    found = _read(
+        one='<testsuites><testcase name="a"><failure/></testcase><testsuite><testcase name="b"/></testsuite></testsuites>'
+    )
+    assert found.counts == TestCounts(total=2, failed=1)
+    assert sorted(str(case.get("name")) for case in _merged(found).iter("testcase")) == ["a", "b"]
+
+
+def test_what_was_refused_and_may_be_junit_is_unread_and_a_link_is_as_good_as_what_it_leads_to() -> None:
+    reading = Reading()
+    for name in ("out/run-1.xml", "out/deep/a.xml"):
+        reading.file(name, io.BytesIO(SUITE.encode()))
+    for link, target in {
+        "out/latest.xml": "run-1.xml",
+        "out/up.xml": "./deep/../deep/a.xml",
+        "out/far.XML": "/out/deep/a.xml",
+        "out/hard.xml": "out/run-1.xml",
+        "out/gone.xml": "elsewhere.xml",
+    }.items():
+        reading.refused(link, "it is a link", target)
+    reading.refused("out/pipe", "it is no plain file")
+    reading.refused("out/pipe.xml", "it is no plain file")
+    reading.refused("", "more than 3 entries: the rest is left out")
+    assert reading.found().unread == [
+        "out/gone.xml was not copied: it is a link",
+        "out/pipe.xml was not copied: it is no plain file",
+        "the reports are not whole: more than 3 entries: the rest is left out",
+    ]
+
+
 def test_size_and_number_of_cases_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(junit, "MOST_CASES", 3)
-    assert "more than 3 cases" in _read(one=SUITE).warnings[0]
-    monkeypatch.setattr(junit, "MOST_BYTES", 10)
-    assert "larger than" in _read(one=SUITE).warnings[0]
+    monkeypatch.setattr(junit_reading, "MOST_CASES", 3)
+    assert "more than 3 cases" in _read(one=SUITE).unread[0]
+    monkeypatch.setattr(junit_reading, "MOST_BYTES", 10)
+    assert "larger than" in _read(one=SUITE).unread[0]
 
 
 def test_elements_nested_beyond_all_measure_are_refused() -> None:
     deep = "<testsuites><testsuite>" + "<a>" * 100_000 + "</a>" * 100_000 + '<testcase name="x"/></testsuite></testsuites>'
     found = _read(deep=deep, good=SUITE)
-    assert "nested deeper than" in found.warnings[0]
+    assert "nested deeper than" in found.unread[0]
     assert len(list(_merged(found).iter("testcase"))) == 4
 
 

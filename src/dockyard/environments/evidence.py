@@ -104,12 +104,15 @@ class Evidence:
         mask, folder = self._recorder.mask, self._recorder.folder / "reports" / key
         for path in paths:
             try:
-                warnings += await archives.extract(self._site.read(key, path), folder, mask=mask, look=reading.file)
+                warnings += await archives.extract(self._site.read(key, path), folder, mask=mask, look=reading)
             except (Retry, Fatal):
                 raise
+            except OSError as error:
+                self._recorder.broke(error)
             except DockyardError as error:
                 warnings.append(f"{key}: {path} could not be copied: {error}")
-        return reading.found, [*warnings, *reading.found.warnings]
+        found = reading.found()
+        return msgspec.structs.replace(found, unread=list(map(mask.text, found.unread))), warnings
 
     def merge_junit(self, tests: Sequence[tuple[str, float, float, junit.Found]]) -> None:
         """`junit.xml`: all tests' cases in one, each failed one with what the services logged in its time."""

@@ -55,6 +55,9 @@ _WORDS = {
     Blame.INTERNAL: Word.INTERNAL,
 }
 _ABOVE_ALL = (Blame.INTERNAL, Blame.ABORT, Blame.USAGE)
+_TOLD = 3
+"""Unread reports that a cause names."""
+_WHOLE = "nobody knows whether a case in it failed: a report must be whole, and within bounds, when its test ends"
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -101,7 +104,8 @@ def _cause(fault: Fault) -> Cause:
 
 
 def _test_cause(at: float, test: TestResult) -> Cause:
-    return Cause(what=test_says(test), service=test.service, at=at)
+    hint = _WHOLE if test.unread else ""
+    return Cause(what=test_says(test), service=test.service, at=at, hint=hint)
 
 
 def test_says(test: TestResult) -> str:
@@ -113,10 +117,13 @@ def test_says(test: TestResult) -> str:
         how = f"was ended by {test.signal} (exit code {test.exit_code}){for_memory(test.memory_limit)}"
     else:
         how = f"exited with {test.exit_code}"
-    if counts is None or not counts.total:
-        return how
-    bad = counts.failed + counts.errors
-    return f"{how}; {bad or 'none'} of {count(counts.total, 'case')} failed"
+    said = [how]
+    if counts is not None and counts.total:
+        said.append(f"{counts.failed + counts.errors or 'none'} of {count(counts.total, 'case')} failed")
+    said += test.unread[:_TOLD]
+    if len(test.unread) > _TOLD:
+        said.append(f"and {len(test.unread) - _TOLD} more")
+    return "; ".join(said)
 
 
 test_says.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]

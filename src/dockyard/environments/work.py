@@ -340,10 +340,10 @@ class Work:
             await self.evidence.ended(key, LOGS_AFTER_END)
         self._refuse_unstartable(page, end)
         reports = self.application.extension(page.instance.service).reports
-        counts = None
+        counts, unread = None, ()
         if reports:
             found, warnings = await self._reports_of(key, reports, said_no=end.code != 0)
-            counts = found.counts
+            counts, unread = found.counts, tuple(found.unread)
             self.junit.append((key, page.released_at, end.at, found))
             for warning in warnings:
                 self.warn(warning)
@@ -356,7 +356,8 @@ class Work:
             memory_limit=end.memory_limit,
             seconds=round(end.at - page.released_at, 4),
             counts=counts,
-            passed=end.code == 0 and not bad,
+            unread=unread,
+            passed=end.code == 0 and not bad and not unread,
         )
         page.completed_at = end.at
         self.told_test(result, end.at)

@@ -68,6 +68,8 @@ class TestResult(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes, where SIGKILL ended it, and neither the engine nor anybody who asked it says why; else 0."""
     seconds: float = 0
     counts: TestCounts | None = None
+    unread: tuple[str, ...] = ()
+    """Reports that may be JUnit and could not be read, and why: nobody knows whether a case in them failed."""
     passed: bool = False
 
 

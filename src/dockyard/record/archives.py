@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Protocol
 
 import msgspec
 
@@ -27,12 +27,21 @@ DEEPEST = 40
 TOLD = 10
 """Refusals told by name; the rest is counted."""
 BLOCK = 1 << 18
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 SNIFFED = 8192
 """Bytes that say whether a file is text."""
 
 
-Look = Callable[[str, IO[bytes]], None]
-"""Somebody who reads a file as it came, before it is masked: its name in the archive, its bytes from the beginning."""
+class Look(Protocol):
+    """Somebody who sees everything as it came, before it is masked."""
+
+    def file(self, name: str, source: IO[bytes]) -> None:
+        """A plain file: its name in the archive, its bytes from the beginning."""
+        ...
+
+    def refused(self, name: str, why: str, leads_to: str = "") -> None:
+        """An entry that doesn't come out; without a name, all that would come now. `leads_to` is a link's target."""
+        ...
 
 
 class _Into(msgspec.Struct, frozen=True):
@@ -63,15 +72,24 @@ async def extract(
         async for block in archive:
             size += len(block)
             if size > MOST_BYTES:
-                return [f"more than {MOST_BYTES >> 20} MiB: not copied"]
+                why = f"more than {MOST_BYTES >> 20} MiB: not copied"
+                if look is not None:
+                    look.refused("", why)
+                return [why]
             spool.write(block)
         spool.seek(0)
         return await asyncio.to_thread(unpack, spool, folder, mask=mask, look=look)
 
 
 def unpack(archive: IO[bytes], folder: Path, *, mask: Mask | None = None, look: Look | None = None) -> list[str]:
-    """The same from a file object."""
+    """The same from a file object. OSError where this machine has no room left."""
     refused: list[str] = []
+
+    def refuse(name: str, why: str, leads_to: str = "") -> None:
+        refused.append(f"{into.mask.text(name)[:200]!r} was not copied: {why}" if name else why)
+        if look is not None:
+            look.refused(name, why, leads_to)
+
     taken = files = 0
     into = _Into(folder, mask or Mask(), look, Counter())
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +98,7 @@ def unpack(archive: IO[bytes], folder: Path, *, mask: Mask | None = None, look: 
             for member in tar:
                 files += 1
                 if files > MOST_FILES:
-                    refused.append(f"more than {MOST_FILES} entries: the rest is left out")
+                    refuse("", f"more than {MOST_FILES} entries: the rest is left out")
                     break
                 why = _why_not(member)
                 if not why and member.isfile():
@@ -89,9 +107,11 @@ def unpack(archive: IO[bytes], folder: Path, *, mask: Mask | None = None, look: 
                 elif not why:
                     why = _copy(_make, tar, member, into)
                 if why:
-                    refused.append(f"{into.mask.text(member.name)[:200]!r} was not copied: {why}")
+                    refuse(member.name, why, member.linkname)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        refused.append(f"the archive is broken: {error}")
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
+        refuse("", f"the archive is broken: {error}")
     return refused if len(refused) <= TOLD else [*refused[:TOLD], f"and {len(refused) - TOLD} more were not copied"]
 
 
@@ -125,7 +145,7 @@ def _copy(
     try:
         return act(tar, member, into)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in NO_ROOM:
             raise
         return error.strerror or str(error)
 
@@ -143,7 +163,7 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, into: _Into) -> str:
     if source is None:
         return "it is no plain file"
     if into.look is not None:
-        into.look(member.name, source)
+        into.look.file(member.name, source)
         source.seek(0)
     place = _inside(into.folder, into.place(member))
     if place is None or place.is_dir() or place.is_symlink():

@@ -1,12 +1,12 @@
 """JUnit XML that tests wrote: counted, merged, and each failed case shown with what the services logged in its time.
 
-It comes out of containers, so it is hostile: entities and DTDs are refused (defusedxml), sizes are bounded, and what can't be read is a warning.
-The format is the one that Jenkins and GitLab read: testsuites > testsuite > testcase > failure | error | skipped.
+The format is the one that Jenkins and GitLab read: testsuites > testsuite > testcase > failure | error | skipped. What can't be read is kept by
+name: nobody knows then whether a case failed, and a verdict must not be better than what is known.
 """
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,14 +16,12 @@ from xml.etree import ElementTree
 import msgspec
 
 from dockyard.model.verdict import TestCounts
+from dockyard.record import junit_reading
+from dockyard.record.junit_reading import Element, is_bad
 
-MOST_BYTES = 64 << 20
-MOST_CASES = 200_000
-DEEPEST = 100
 SLICE = 100
 """Log lines of each service behind a failed case."""
 
-Element = ElementTree.Element
 Slice = Callable[[float, float], Mapping[str, list[str]]]
 """Log lines by service between two times (Unix seconds)."""
 
@@ -36,66 +34,63 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, kw_only=True):
-    """What the reports of one test service say. `counts` None: no JUnit file was there."""
+    """What the reports of one test service say. `counts` None: no JUnit was read. `unread`: which may hold some and could not be read, and why."""
 
     counts: TestCounts | None = None
     failed: list[Case] = []
-    warnings: list[str] = []
+    unread: list[str] = []
     suites: list[Element] = []
 
 
 class Reading:
-    """Reads files one after the other: those named `*.xml` that are JUnit; others are left alone."""
+    """Reads what comes out of one test service: files named `*.xml` that are JUnit, whose names and whose elements' are written in any way."""
 
     def __init__(self) -> None:
-        self.found = Found()
+        self._found = Found()
         self._totals = [0, 0, 0, 0]
+        self._read: set[str] = set()
+        self._refused: list[tuple[str, str, str]] = []
 
     def file(self, name: str, source: IO[bytes]) -> None:
         """A file's bytes, from the beginning."""
-        if not name.endswith(".xml"):
+        if not _may_be_junit(name):
             return
-        found, totals = self.found, self._totals
-        suites, why = _suites(source)
-        if why:
-            found.warnings.append(f"{name} could not be read as JUnit: {why}")
+        self._read.add(posixpath.normpath(name))
+        try:
+            suites = junit_reading.suites(source)
+        except junit_reading.Unreadable as error:
+            self._found.unread.append(f"{name} could not be read as JUnit: {error}")
+            return
         for suite in suites:
-            found.suites.append(suite)
+            self._found.suites.append(suite)
             for case in suite.iter("testcase"):
-                _count(case, totals, found)
-        if found.suites:
-            found.counts = TestCounts(total=totals[0], failed=totals[1], errors=totals[2], skipped=totals[3])
+                _count(case, self._totals, self._found)
+
+    def refused(self, name: str, why: str, leads_to: str = "") -> None:
+        """An entry that isn't copied, or all that come after (without a name); a link `leads_to` another."""
+        if not name or _may_be_junit(name):
+            self._refused.append((name, why, leads_to))
+
+    def found(self) -> Found:
+        """All of it. A link is as good as the file that it leads to, where that was read."""
+        total, failed, errors, skipped = self._totals
+        counts = TestCounts(total=total, failed=failed, errors=errors, skipped=skipped) if self._found.suites else None
+        refused = [
+            f"{name} was not copied: {why}" if name else f"the reports are not whole: {why}"
+            for name, why, leads_to in self._refused
+            if not name or not self._is_read(name, leads_to)
+        ]
+        return msgspec.structs.replace(self._found, counts=counts, unread=[*self._found.unread, *refused])
+
+    def _is_read(self, name: str, leads_to: str) -> bool:
+        if leads_to.startswith("/"):
+            return any(leads_to.endswith(f"/{one}") for one in self._read)
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(name), leads_to))
+        return bool({posixpath.normpath(name), beside, posixpath.normpath(leads_to or ".")} & self._read)
 
 
-def _suites(source: IO[bytes]) -> tuple[list[Element], str]:
-    import defusedxml.ElementTree
-    from defusedxml.common import DefusedXmlException
-
-    if source.seek(0, os.SEEK_END) > MOST_BYTES:
-        return [], f"it is larger than {MOST_BYTES >> 20} MiB"
-    source.seek(0)
-    try:
-        root = defusedxml.ElementTree.parse(source, forbid_dtd=True).getroot()
-    except DefusedXmlException:
-        return [], "it has a document type or entities, which are refused"
-    except (ElementTree.ParseError, ValueError, LookupError, RecursionError) as error:
-        return [], str(error)
-    if root is None or root.tag not in ("testsuites", "testsuite"):
-        return [], ""
-    if _deeper_than(root, DEEPEST):
-        return [], f"it is nested deeper than {DEEPEST}"
-    suites = [root] if root.tag == "testsuite" else [s for s in root if s.tag == "testsuite"]
-    if sum(1 for _ in root.iter("testcase")) > MOST_CASES:
-        return [], f"it has more than {MOST_CASES} cases"
-    return suites, ""
-
-
-def _deeper_than(root: Element, most: int) -> bool:
-    """Level by level: what writes XML is recursive, and would fail on it."""
-    level = [root]
-    for _ in range(most):
-        level = [child for element in level for child in element]
-    return bool(level)
+def _may_be_junit(name: str) -> bool:
+    return name.lower().endswith(".xml")
 
 
 def _count(case: Element, totals: list[int], found: Found) -> None:
@@ -114,7 +109,7 @@ def _count(case: Element, totals: list[int], found: Found) -> None:
 
 def merge(tests: Iterable[tuple[str, float, float, Found]], logs: Slice, mask: Callable[[str], str]) -> bytes | None:
     """One document of all: (test service, began, ended, found). None where there is no suite."""
-    root = Element("testsuites")
+    root = ElementTree.Element("testsuites")
     for service, began, ended, found in tests:
         for suite in found.suites:
             suite.set("name", f"{service}: {suite.get('name') or 'tests'}")
@@ -134,7 +129,7 @@ def _show_logs(suite: Element, began: float, ended: float, logs: Slice) -> None:
         first, last = (at, at + seconds) if at is not None and seconds is not None else (began, ended)
         if at is not None and seconds is not None:
             at += seconds
-        if case.find("failure") is None and case.find("error") is None:
+        if not is_bad(case):
             continue
         told = [f"--- {service}\n" + "\n".join(lines) for service, lines in logs(first - 0.5, last + 0.5).items() if lines]
         if told:
