@@ -56,8 +56,9 @@ services:
       - |
         mkdir -p /out/deep && cd /out && ln -s /etc/passwd link && ln -s ../../../.. up && mkfifo pipe && ln /etc/hostname hard
         echo '<testsuite><testcase name="a"/><testcase name="b"><failure message="no"/></testcase></testsuite>' > deep/junit.xml
+        mkdir -p /b/out && echo first > who && echo second > /b/out/who
         echo '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><testsuite name="&e;"/>' > bomb.xml
-    x-dockyard: {reports: [/out, /nothing]}
+    x-dockyard: {reports: [/out, /nothing, /b/out]}
 """
 
 
@@ -69,6 +70,7 @@ def test_reports_with_links_pipes_and_bombs_give_their_plain_files_and_say_what_
     found = Path(told["report"], "reports")
     plain = sorted(p.name for p in found.rglob("*") if p.is_file())
     assert "junit.xml" in plain and not any(p.is_symlink() or p.is_fifo() for p in found.rglob("*"))
+    assert sorted(path.read_text() for path in found.rglob("who")) == ["first\n", "second\n"]
     warned = " ".join(told["warnings"])
     for name in ("link", "up", "pipe", "/nothing"):
         assert name in warned, told["warnings"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +22,17 @@ LOGS_AFTER_END = 1.0
 
 SAMPLE = 2.0
 """Seconds between two looks at what the containers use."""
+
+
+def places(paths: Sequence[str]) -> list[str]:
+    """Where each of `reports` goes below the instance's folder: what has the name of an earlier one beside it, not over it."""
+    seen = Counter[str]()
+    found: list[str] = []
+    for path in paths:
+        name = PurePosixPath(path).name
+        seen[name] += 1
+        found.append("" if seen[name] == 1 else str(seen[name]))
+    return found
 
 
 class Peaks(msgspec.Struct):
@@ -102,9 +115,9 @@ class Evidence:
         warnings: list[str] = []
         reading = junit.Reading()
         mask, folder = self._recorder.mask, self._recorder.folder / "reports" / key
-        for path in paths:
+        for path, place in zip(paths, places(paths), strict=True):
             try:
-                warnings += await archives.extract(self._site.read(key, path), folder, mask=mask, look=reading)
+                warnings += await archives.extract(self._site.read(key, path), folder / place, mask=mask, look=reading)
             except (Retry, Fatal):
                 raise
             except OSError as error:

@@ -24,7 +24,7 @@ Everything is on disk the moment it is known, so that a kill loses nothing, and 
 | `services/<instance>.log` | `<RFC 3339 time> stdout\\|stderr <text>` a line, bytes as they came |
 | `services/<instance>.probes.log` | what its checks said, equal ones folded |
 | `junit.xml` | all tests' JUnit merged; each failed case with what the services logged in its time |
-| `reports/<instance>/…` | what `x-dockyard.reports` names, copied out: plain files and folders only; secrets are masked in names and in text files, not in binary ones (a NUL in the first 8 KB: pictures, archives, UTF-16) |
+| `reports/<instance>/…` | what `x-dockyard.reports` names, copied out: plain files and folders only, a second one of the same name in `2/`; secrets are masked in names and in text files, not in binary ones (a NUL in the first 8 KB: pictures, archives, UTF-16) |
 | `reproduce.sh` | the same run again, with the variables that the files asked for; secrets are asked for instead of written |
 | `internal-error.txt` | only after a fault of Dockyard's own |
 
