@@ -13,7 +13,8 @@ LINES = 20
 
 
 def cause_with_lines(cause: Cause, recorder: Recorder) -> Cause:
-    """The cause with the last log lines of its service, where it has one that logged."""
+    """The cause, masked (what a command printed may be in it), with the last log lines of its service, where it has one that logged."""
+    cause = msgspec.structs.replace(cause, what=recorder.mask.text(cause.what), hint=recorder.mask.text(cause.hint))
     if not cause.service or not recorder.has_log(cause.service):
         return cause
     return msgspec.structs.replace(cause, lines=tuple(recorder.log(cause.service).tail(LINES)))

@@ -253,8 +253,8 @@ async def _tell(
         phases=phases,
         tests=tuple(t for _, t in work.tests) if work else (),
         services=service_results(work) if work else (),
-        warnings=tuple(work.warnings) if work else (),
-        retries=tuple(work.steps.retries) if work else (),
+        warnings=tuple(map(recorder.mask.text, work.warnings)) if work else (),
+        retries=tuple(map(recorder.mask.text, work.steps.retries)) if work else (),
         engine=f"{engine.facts.kind} {engine.facts.version} (API {engine.facts.api})",
         report=str(recorder.folder),
     )
