@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import DOCKYARD, Dockyard
+from tests.support.runs import left
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.engine
@@ -221,9 +222,22 @@ def test_who_stops_reading_does_not_stop_the_cleaning_up(folder: Path, environme
     assert placement is not None and "Traceback" not in done.stderr
     deadline = time.monotonic() + 20
     filters = f'?all=1&filters={{"label":["dockyard.placement={placement[0]}"]}}'
-    while (left := api.call(docker_host, "GET", f"/containers/json{filters}")) and time.monotonic() < deadline:
+    while (still := api.call(docker_host, "GET", f"/containers/json{filters}")) and time.monotonic() < deadline:
         time.sleep(0.3)
-    assert left == []
+    assert still == []
+
+
+@pytest.mark.parametrize("words", [(), ("--json",), ("--quiet",)])
+def test_output_that_finds_no_room_ends_no_run_and_is_told(
+    words: tuple[str, ...], folder: Path, environment: dict[str, str], docker_host: str
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [DOCKYARD, "test", *words], cwd=folder, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 5 and "No space left" in done.stderr and "Traceback" not in done.stderr, done.stderr
+    told = json.loads((folder / "dockyard-report" / "latest" / "verdict.json").read_text())
+    assert told["verdict"] == "passed" and left(docker_host, told["placement"]) == []
 
 
 def test_a_doctor_says_what_it_found_and_what_to_do(dockyard: Dockyard) -> None:

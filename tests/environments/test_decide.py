@@ -225,3 +225,10 @@ def test_what_is_built_alike_is_built_once_and_on_other_services_images_after_th
 def test_each_wait_says_why(service: Service, why: str) -> None:
     plan = _plan(_app(db=_on(), s=_on(), web=service))
     assert next(s.why for s in plan.steps if s.id == "release web") == why
+
+
+def test_a_replica_never_has_the_name_of_another_service_or_of_its_replicas() -> None:
+    plan = _plan(_app(**{"w": Service(image="a", scale=3), "w-2": Service(image="a"), "w-": Service(image="a", scale=2)}))
+    keys = [instance.key for instance in plan.instances]
+    assert len(set(keys)) == len(keys) == 6 and {"w", "w-2", "w-3", "w-"} < set(keys)
+    assert {i.key for i in plan.instances if i.index == 1} == {"w", "w-2", "w-"}, "the first has the service's own"

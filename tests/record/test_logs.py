@@ -85,6 +85,16 @@ def test_what_is_whole_is_on_disk_before_anything_is_closed(tmp_path: Path) -> N
     assert _texts(tmp_path / "web.log", "stdout") == [b"first", b"begun"]
 
 
+def test_a_last_line_without_an_end_is_there_when_no_more_will_come(tmp_path: Path) -> None:
+    log = _log(tmp_path / "s.log")
+    log.feed("stderr", b"2024-05-01T10:00:00.000000001Z FATAL no newline")
+    assert log.tail(1) == []
+    log.end()
+    assert log.tail(1) == ["FATAL no newline"] and (tmp_path / "s.log").read_bytes().endswith(b" stderr FATAL no newline\n")
+    log.end()
+    assert log.lines == 1
+
+
 def test_hostile_bytes_are_kept_as_they_are_on_disk_and_made_harmless_for_a_screen(tmp_path: Path) -> None:
     nasty = b"\x1b]0;title\x07\x1b[31m\xff\xfe\x00\rred"
     log = _log(tmp_path / "web.log")

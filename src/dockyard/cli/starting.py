@@ -29,6 +29,7 @@ from dockyard.record.recorder import Recorder
 
 if TYPE_CHECKING:
     from dockyard.cli.display.display import Display
+    from dockyard.cli.display.lasting import Lasting
     from dockyard.engines.docker.engine import DockerEngine
 
 
@@ -51,9 +52,10 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     standby: int = 0
     """So many environments are to stand by; 0: nothing is claimed or left."""
 
-    async def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Display]:
+    async def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Lasting]:
         """Ids and times, what stands by, and the folder that takes the evidence."""
         from dockyard.cli.display.display import display
+        from dockyard.cli.display.lasting import Lasting
 
         now, begun = time.time(), clock.now()
         asked, claimed, why = await preparing.claim(
@@ -64,7 +66,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         run = whose.run
         request = msgspec.structs.replace(self.request(run, whose), standby=asked, claimed=claimed, unclaimed=why, begun=begun)
         recorder = preparing.recorder(self.root / run, self.application)
-        shown = display(self.given, self.application, request.choice.tests or (("command",) if request.command else ()))
+        tests = request.choice.tests or (("command",) if request.command else ())
+        shown = Lasting(display(self.given, self.application, tests))
         recorder.listen(shown.event)
         recorder.hear(shown.line)
         recorder.hear_verdict(shown.told)

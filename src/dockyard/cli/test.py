@@ -38,6 +38,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 ABORTED = 130
+INFRASTRUCTURE = 5
 
 After = Callable[[Start, "DockerEngine", str], Awaitable[None]]
 
@@ -76,7 +77,7 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
             await _end(sweeping)
             recorder.close()
         await begin.remember(verdict)
-        return verdict.code
+        return verdict.code or (INFRASTRUCTURE if display.lost else 0)
     finally:
         await engine.close()
 

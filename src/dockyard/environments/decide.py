@@ -7,6 +7,7 @@ take the gate is created early and started when its turn comes.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 
 from dockyard.environments.choose import Choice, dependants, namespaces, volumes_from
@@ -36,6 +37,7 @@ class _Planner:
         self.choice = choice
         self.services = {name: application.services[name] for name in choice.services}
         self.roles = _roles(self.services, choice)
+        self.keys = set(self.services)
         self.healthy_wanted = {
             name
             for service in self.services.values()
@@ -67,7 +69,7 @@ class _Planner:
             ungated = "x-dockyard says gate: never"
         return tuple(
             Instance(
-                key=name if index == 1 else f"{name}-{index}",
+                key=self._key(name, index),
                 service=name,
                 index=index,
                 role=self.roles[name],
@@ -76,6 +78,14 @@ class _Planner:
             )
             for index in range(1, service.replicas + 1)
         )
+
+    def _key(self, name: str, index: int) -> str:
+        """`web`, `web-2` …; what is somebody else's already gets one more dash."""
+        if index == 1:
+            return name
+        key = next(key for dashes in itertools.count(1) if (key := f"{name}{'-' * dashes}{index}") not in self.keys)
+        self.keys.add(key)
+        return key
 
     def _order(self) -> list[str]:
         """Services with what they depend on before them, else in the file's order."""

@@ -61,6 +61,7 @@ class Evidence:
         try:
             async for chunk in self._site.logs(key):
                 log.feed(chunk.stream, chunk.data)
+            log.end()
         except DockyardError as error:
             if not self._leaving:
                 self._recorder.event("note", key, why=f"its logs broke off: {error}")

@@ -118,14 +118,18 @@ class ServiceLog:
         """The last lines, fit for a screen, in the order of their times: stdout and stderr come on ways of their own."""
         return [printable(line) for _, line in sorted(self._last, key=lambda kept: kept[0])[-count:]]
 
-    def close(self) -> None:
-        """Write what has no end yet. Once is enough."""
-        if self._file < 0:
-            return
+    def end(self) -> None:
+        """Nothing more will come of what has no end yet: a process may end in the middle of a line, which often says why."""
         for stream, pending in self._pending.items():
             if pending:
                 self._write(stream, [bytes(pending)], stamped=True)
                 pending.clear()
+
+    def close(self) -> None:
+        """Write what has no end yet. Once is enough."""
+        if self._file < 0:
+            return
+        self.end()
         os.close(self._file)
         self._file = -1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -70,4 +71,5 @@ class Lines:
         while not self._closed.wait(1.0):
             if time.monotonic() - self._spoke >= HEARTBEAT:
                 waiting = ", ".join(list(self._under_way.values())[:6]) or "the engine"
-                self._say(f"{words.elapsed(clock.now() - self._began)} … still waiting for: {waiting}")
+                with contextlib.suppress(OSError):  # who else writes there meets it too, and says so
+                    self._say(f"{words.elapsed(clock.now() - self._began)} … still waiting for: {waiting}")
