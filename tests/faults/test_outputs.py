@@ -121,7 +121,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize(
     "rest",
-    ["exec tr '\\\\0' '\\\\n' < /f; sleep 1\"]", 'true"], x-dockyard: {reports: [/f]}'],
+    ["tr '\\\\0' '\\\\n' < /f; sleep 1\"]", 'true"], x-dockyard: {reports: [/f]}'],
     ids=["its logs", "copied reports"],
 )
 def test_a_report_that_finds_no_room_is_infrastructure_and_the_environment_goes_all_the_same(
