@@ -31,6 +31,8 @@ from dockyard.record.recorder import Recorder
 
 MADE_WITHIN = 10.0
 """Seconds that calls under way may take to end before clearing away begins."""
+REPORTS_WITHIN = 60.0
+"""Seconds for the reports of services that aren't tests; those of tests have the run's own time."""
 EVIDENCE_WITHIN = 3.0
 """Seconds that an aborted run gives to its evidence; a second signal ends it."""
 
@@ -93,6 +95,8 @@ async def run(
                 work = Work(request, plan, engine, site, recorder, clock, service_env)
                 work.times |= {"begun": begun, "planned": planned}
                 faults = await _work(work, inside, interrupt, begun + request.timeout - clock())
+                if not interrupt.times and not request.up:
+                    await _other_reports(work, interrupt)
             except DockyardError as error:
                 faults = [_fault_of(error, clock(), started=site is not None)]
             except Exception as error:  # whatever it is, it is told and cleared away
@@ -223,6 +227,19 @@ def _judge(inside: Inside | None, plan: Plan, work: Work | None, faults: Sequenc
     ended_at = work.times.get("tests_ended", 0)
     counted = [f for f in (*faults, *late) if not (ended_at and f.blame is Blame.ENVIRONMENT and f.at > ended_at)]
     return judge(Ending(faults=tuple(counted), tests=tuple(work.tests), expected=expected, ready=work.ready))
+
+
+async def _other_reports(work: Work, interrupt: Interrupt) -> None:
+    """A second look at the time: an environment that hangs must not hold its verdict up."""
+    copying, interrupted = asyncio.create_task(work.other_reports()), asyncio.create_task(interrupt.wait())
+    await asyncio.wait({copying, interrupted}, timeout=REPORTS_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    if not copying.done():
+        work.warn(f"not all reports were copied within {REPORTS_WITHIN:g} s")
+    for task in (copying, interrupted):
+        task.cancel()
+    ended = await asyncio.gather(copying, interrupted, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
 
 
 async def _last_words(work: Work, interrupt: Interrupt, judgement: Judgement) -> None:

@@ -363,6 +363,32 @@ class Work:
         self.told_test(result, end.at)
         return End.DONE if result.passed else End.NO
 
+    async def other_reports(self) -> None:
+        """What nobody has copied yet: `reports` of services that aren't tests, and of tests that never ended. A case that failed in the
+        report of a service is a failed test of its own: whoever asked for the report wants to know."""
+        copied = {key for key, *_ in self.junit}
+        for key, page in self.book.pages.items():
+            paths = self.application.extension(page.instance.service).reports
+            if not paths or not page.released_at or key in copied:
+                continue
+            found, warnings = await self._reports_of(key, paths, said_no=True)
+            end = self.clock()
+            self.junit.append((key, page.released_at, end, found))
+            for warning in warnings:
+                self.warn(warning)
+            bad = found.counts.failed + found.counts.errors if found.counts else 0
+            if page.instance.role is not Role.TEST and (bad or found.unread):
+                code = page.exits[-1].code if page.exits else 0
+                result = TestResult(
+                    service=key,
+                    exit_code=code,
+                    seconds=round(end - page.released_at, 4),
+                    counts=found.counts,
+                    unread=tuple(found.unread),
+                    passed=False,
+                )
+                self.tests.append((end, result))
+
     async def _reports_of(self, key: str, paths: tuple[str, ...], *, said_no: bool) -> tuple[Found, list[str]]:
         """Retry or Fatal where the engine didn't give them: of a test that ended with 0 nobody knows then whether a case failed."""
         from dockyard.record import junit
