@@ -12,7 +12,6 @@ from enum import StrEnum
 import msgspec
 
 from dockyard.environments.life import for_memory
-from dockyard.model.plural import count
 from dockyard.model.verdict import EXIT_CODES, Cause, TestResult, Word
 
 
@@ -119,7 +118,7 @@ def test_says(test: TestResult) -> str:
         how = f"exited with {test.exit_code}"
     said = [how]
     if counts is not None and counts.total:
-        said.append(f"{counts.failed + counts.errors or 'none'} of {count(counts.total, 'case')} failed")
+        said.append(f"{counts.failed + counts.errors or 'none'} of {counts.total} cases failed")
     said += test.unread[:_TOLD]
     if len(test.unread) > _TOLD:
         said.append(f"and {len(test.unread) - _TOLD} more")
