@@ -64,3 +64,20 @@ def test_what_is_not_there_is_told_with_its_place(
     found = inputs.missing(application, services, build=build, binds=binds)
     assert [problem.path for problem in found] == paths
     assert all("compose.yaml:" in str(problem) and problem.hint for problem in found)
+
+
+def test_what_may_yet_be_made_by_others_keeps_its_user_from_being_started_early(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("")
+    (tmp_path / "compose.yaml").write_text("""\
+services:
+  makes: {image: a, volumes: ["./none:/a"]}
+  waits: {image: a, volumes: ["./there:/a", "./none/file:/b"], depends_on: [makes]}
+  part: {image: a, volumes: [{type: volume, source: v, target: /v, volume: {subpath: made/later}}], depends_on: [makes]}
+  fine: {image: a, volumes: ["./there:/a", "v:/v", "/var/run/docker.sock:/s"], depends_on: [makes]}
+volumes: {v: {}}
+""")
+    application = load((), {}, cwd=str(tmp_path))
+    found = inputs.awaited(application, application.services, binds=True)
+    assert set(found) == {"waits", "part"}
+    assert str(tmp_path / "none/file") in found["waits"] and "made/later" in found["part"]
+    assert set(inputs.awaited(application, application.services, binds=False)) == {"part"}, "files go in by upload"

@@ -112,3 +112,13 @@ def test_what_is_in_plain_sight_elsewhere_or_common_is_no_secret() -> None:
     ]
     assert secrets_of(environments, ["filecontents", "ab"], ["web"]) == ["filecontents", "hunter22"]
     assert secrets_of([{"MY_SECRET": "webweb"}], [], ["webweb"]) == []
+
+
+def test_the_password_in_an_address_is_a_secret_and_so_is_what_basic_authentication_makes_of_it() -> None:
+    environments = [
+        {"DATABASE_URL": "postgres://shop:sup3r%40secret@db/shop", "PLAIN_URL": "http://web:shop@web", "NAME": "shop"}
+    ]
+    mask = Mask(secrets_of(environments, [], ["web"]))
+    for printed in ("sup3r@secret", "sup3r%40secret", base64.b64encode(b"shop:sup3r@secret").decode()):
+        assert mask.text(f"< {printed} >").rstrip("> =") == f"< {MASKED}"
+    assert mask.text("shop web") == "shop web", "what stands in plain sight elsewhere is none"

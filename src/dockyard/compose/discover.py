@@ -56,7 +56,7 @@ def discover(wanted: Wanted, env: Mapping[str, str], files: Files, limits: Limit
     known.setdefault("PWD", wanted.cwd)
     named = [path if path == "-" else join(wanted.cwd, path) if path[:1] != "/" else path for path in wanted.files]
     first = _directory(wanted, named)
-    env_files = _env_files(wanted, known, first, files)
+    env_files = _env_files(wanted, env, first, files)
     _merge(known, read_env_files(env_files, known, files, limits))
     if not named and "COMPOSE_FILE" in known:
         separator = known.get("COMPOSE_PATH_SEPARATOR") or ":"
@@ -68,7 +68,7 @@ def discover(wanted: Wanted, env: Mapping[str, str], files: Files, limits: Limit
         what = "no Compose file here or in the folders above"
         raise UserError(Problem(what, hint=f"looked for {', '.join(NAMES)} from {first} upwards; -f names another"))
     directory = _directory(wanted, named)
-    again = _env_files(wanted, known, directory, files)
+    again = _env_files(wanted, env, directory, files)
     if again != env_files:
         _merge(known, read_env_files(again, known, files, limits))
     return Found(tuple(named), directory, known, again)
@@ -88,6 +88,7 @@ def _directory(wanted: Wanted, named: Sequence[str]) -> str:
 
 
 def _env_files(wanted: Wanted, env: Mapping[str, str], directory: str, files: Files) -> tuple[str, ...]:
+    """`env`: the process's own variables; which files there are isn't said in one of them."""
     given = list(wanted.env_files) or [part for part in env.get("COMPOSE_ENV_FILES", "").split(",") if part]
     if given:
         return tuple(path if path[0] == "/" else join(wanted.cwd, path) for path in given)

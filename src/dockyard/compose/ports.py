@@ -28,6 +28,8 @@ def parse_port(text: str, mark: Mark | None) -> list[Map]:
         raise ParseError(f"invalid protocol {protocol!r} in port {text!r}: tcp, udp or sctp")
     if host_ip[:1] == "[" and host_ip[-1:] == "]":
         host_ip = host_ip[1:-1]
+    elif ":" in host_ip:
+        raise ParseError(f"invalid IP address {host_ip!r} in port {text!r}: an IPv6 address stands in brackets, [{host_ip}]")
     if host_ip and not valid_address(host_ip):
         raise ParseError(f"invalid IP address {host_ip!r} in port {text!r}")
     first, last = _range(container, f"invalid container port {container!r} in {text!r}")

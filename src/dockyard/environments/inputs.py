@@ -37,6 +37,20 @@ def missing(application: Application, services: Iterable[str], *, build: bool, b
     return list(found.values())
 
 
+def awaited(application: Application, services: Iterable[str], *, binds: bool) -> dict[str, str]:
+    """By service, why its container must not be started before its turn: what it depends on may yet make what it mounts, and an engine makes a
+    folder of a path that isn't there, and refuses a part of a volume that isn't."""
+    found: dict[str, str] = {}
+    for name in services:
+        service = application.services[name]
+        for mount in service.volumes if service.depends_on else ():
+            if mount.type == "bind" and binds and not engine_own(mount.source) and not os.path.lexists(mount.source):
+                found.setdefault(name, f"{mount.source} isn't there yet: what it depends on may make it")
+            if mount.type == "volume" and mount.volume is not None and mount.volume.subpath:
+                found.setdefault(name, f"what it depends on may make {mount.volume.subpath} in {mount.source}")
+    return found
+
+
 _Told = Iterable[tuple[str, str, str]]
 """Path in the file, what is wrong, what to do."""
 

@@ -42,7 +42,8 @@ def plan_for(
         errors += refused
         warnings += [str(warning) for warning in more]
         warnings += _unheld(engine, {*limits, *(kind for kind in LIMITS if getattr(application.dockyard.limits, kind))})
-        ungated = {name: engine.ungated(application.services[name]) for name in choice.services}
+        later = inputs.awaited(application, choice.services, binds=binds)
+        ungated = {name: engine.ungated(application.services[name]) or later.get(name, "") for name in choice.services}
     if errors:
         raise UserError(*errors)
     if not gate:

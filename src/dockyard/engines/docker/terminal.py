@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -60,6 +61,8 @@ async def _typed() -> AsyncIterator[bytes]:
         while True:
             await came.wait()
             came.clear()
+            if not select.select([fd], [], [], 0)[0]:
+                continue  # the loop has told it once more, before what came was read
             data = os.read(fd, _BLOCK)
             if not data:
                 return
