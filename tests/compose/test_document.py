@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 from hypothesis import given
@@ -16,10 +15,8 @@ from dockyard.model.errors import UserError
 
 
 def _refused(text: str | bytes) -> str:
-    started = time.perf_counter()
     with pytest.raises(UserError) as caught:
         parse("compose.yaml", text, Limits())
-    assert time.perf_counter() - started < 1.0
     return str(caught.value)
 
 

@@ -73,8 +73,8 @@ services:
   makes: {image: a, volumes: ["./none:/a"]}
   waits: {image: a, volumes: ["./there:/a", "./none/file:/b"], depends_on: [makes]}
   part: {image: a, volumes: [{type: volume, source: v, target: /v, volume: {subpath: made/later}}], depends_on: [makes]}
-  fine: {image: a, volumes: ["./there:/a", "v:/v", "/var/run/docker.sock:/s"], depends_on: [makes]}
-volumes: {v: {}}
+  fine: {image: a, volumes: ["./there:/a", "vol:/v", "/var/run/docker.sock:/s"], depends_on: [makes]}
+volumes: {v: {}, vol: {}}
 """)
     application = load((), {}, cwd=str(tmp_path))
     found = inputs.awaited(application, application.services, binds=True)

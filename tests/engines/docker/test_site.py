@@ -428,8 +428,8 @@ async def test_commands_run_with_user_folder_and_environment(docker: DockerEngin
     assert found.exit_code == 9
     assert sorted(found.output.splitlines()) == [b"/tmp", b"b c", b"bad", b"nobody"]
     began = time.monotonic()
-    assert (await site.exec("web", ["sleep", "5"], timeout=0.2)).exit_code == -1
-    assert time.monotonic() - began < 5
+    assert (await site.exec("web", ["sleep", "100"], timeout=0.2)).exit_code == -1
+    assert time.monotonic() - began < 60
 
 
 async def test_files_go_in_and_come_out(docker: DockerEngine, place: MakeSite) -> None:

@@ -241,9 +241,12 @@ async def test_events_are_told_from_a_moment_in_the_past_on(engine) -> None:
 async def test_usage_is_measured_without_a_second_of_waiting(engine) -> None:
     async with lab(engine.host) as here:
         identity = await here.run("sleep", "60")
-        begun = time.monotonic()
-        found = await here.client.containers.stats(identity)
-        assert time.monotonic() - begun < 0.9
+        took: list[float] = []
+        for _ in range(5):  # an engine that waits for a second sample does so each time
+            begun = time.monotonic()
+            found = await here.client.containers.stats(identity)
+            took.append(time.monotonic() - begun)
+        assert min(took) < 0.9
         assert found["memory_stats"].get("usage", 0) > 0
 
 
