@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -69,6 +70,26 @@ def test_down_destroys_what_up_left_and_only_this_projects(standing: str, dockya
     assert "nothing of other stands here" in dockyard("down", cwd=other).stdout
     assert standing in dockyard("down").stdout
     assert not any(e["environment"] == standing for e in _one(dockyard, "env", "ls"))
+
+
+def test_down_leaves_another_checkouts_environment_alone_and_names_it(
+    standing: str, dockyard: Dockyard, folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy" / "shop"
+    shutil.copytree(folder, copy)
+    said = dockyard("down", cwd=copy).stdout
+    assert "nothing of shop stands here" in said and f"{standing} (of {folder})" in said
+    assert any(e["environment"] == standing for e in _one(dockyard, "env", "ls"))
+
+
+def test_of_two_that_come_up_at_once_one_stands(dockyard: Dockyard, folder: Path, environment: dict[str, str]) -> None:
+    both = [subprocess.Popen([DOCKYARD, "up", "-q"], cwd=folder, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
+    said = [process.communicate(timeout=60)[1].decode() for process in both]
+    try:
+        assert sorted(process.returncode for process in both) == [0, 2], said
+        assert any("under way" in text or "stands already" in text for text in said)
+    finally:
+        dockyard("down")
 
 
 def test_a_second_up_says_what_stands_and_new_brings_one_more(standing: str, dockyard: Dockyard) -> None:

@@ -54,6 +54,7 @@ def test_the_overview_names_every_command(dockyard: Dockyard) -> None:
         (["test", "--pids", "many"], "'many' is no whole number above 0", "--help"),
         (["test", "--keep=sometimes"], "--keep takes failure or always, not 'sometimes'", "--keep=failure"),
         (["test", "--", "no-such-program", "x"], "no-such-program: there is no such command here", "run on this machine"),
+        (["test", "--"], "no command stands after --", "-- CMD"),
         (["test", "--for", "1h"], "--for says how long an environment is kept, and none is", "add --keep"),
         (["test", "--pull", "often"], "invalid choice: 'often'", "--help"),
         (["test", "-f", "nope.yaml"], "nope.yaml: cannot read the file", ""),

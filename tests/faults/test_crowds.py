@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from tests.support.runs import DOCKYARD, begin, end, events, left, nothing_left, run, until
 
+from dev import api
+
 pytestmark = pytest.mark.engine
 
 
@@ -51,6 +53,45 @@ def test_runs_that_need_the_same_subnet_take_turns_and_say_so(docker_host: str, 
     assert [t["verdict"] for t in told] == ["passed", "passed"]
     notes = [event["why"] for event in events(told[1], "note")]
     assert any("waits its turn" in note and "10.98.76.0/24" in note for note in notes)
+
+
+OUTSIDE = """\
+services:
+  web:
+    image: "busybox:1.36"
+    command: [sh, -c, "echo WHO > /index.html; httpd -f -p 80 -h /"]
+    networks: [out]
+  sut:
+    image: "busybox:1.36"
+    command: [sh, -c, "for i in $$(seq 40); do wget -qO- http://web/ >> /seen 2>&1; sleep 0.1; done; test $$(sort -u /seen) = WHO"]
+    depends_on: {web: {condition: service_healthy}}
+    networks: [out]
+networks: {out: {external: true, name: NETWORK}}
+"""
+
+
+def test_runs_side_by_side_on_a_network_from_outside_find_their_own_services(engine, tmp_path: Path) -> None:
+    docker_host = engine.host
+    name = f"outside-{os.getpid()}"
+    check = "networks: [out]\n    healthcheck: {test: [CMD, wget, -qO-, 'http://127.0.0.1/'], interval: 1s}"
+    text = OUTSIDE.replace("NETWORK", name).replace("networks: [out]", check, 1)
+    made = api.call(docker_host, "POST", "/networks/create", {"Name": name, "Driver": "bridge"})["Id"]
+    try:
+        runs = [begin(tmp_path / who, docker_host, text.replace("WHO", who)) for who in ("a", "b", "c")]
+        told = [end(process) for process in runs]
+        assert [t["verdict"] for t in told] == ["passed"] * 3, [t["causes"] for t in told]
+    finally:
+        api.call(docker_host, "DELETE", f"/networks/{made}")
+
+
+def test_what_is_from_outside_and_not_there_is_told_and_never_made(docker_host: str, tmp_path: Path) -> None:
+    text = "services: {sut: {image: 'busybox:1.36', volumes: ['gone:/x'], networks: [lan]}}\n"
+    text += "volumes: {gone: {external: true, name: dockyard-nowhere}}\nnetworks: {lan: {external: true}}\n"
+    told = run(tmp_path, docker_host, text)
+    assert (told["verdict"], told["code"]) == ("usage", 2)
+    said = str(told["causes"])
+    assert "external volume 'dockyard-nowhere' is not there" in said and "external network 'lan' is not there" in said
+    assert "dockyard-nowhere" not in [v["Name"] for v in api.call(docker_host, "GET", "/volumes")["Volumes"] or ()]
 
 
 def test_who_waits_its_turn_can_be_ended_and_its_time_runs_out(docker_host: str, tmp_path: Path) -> None:

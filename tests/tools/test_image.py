@@ -17,8 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 BASE = "python:3.11-slim"
 COMPOSE = """\
 services:
-  db: {image: redis:7, volumes: ["./redis.conf:/redis.conf:ro"], command: [redis-server, /redis.conf], x-dockyard: {ready: {redis: {port: 7000}}}}
+  db: {image: redis:7, expose: ["7000"], volumes: ["./redis.conf:/redis.conf:ro"], command: [redis-server, /redis.conf], x-dockyard: {ready: {redis: {port: 7000}}}}
   sut: {image: redis:7, command: [redis-cli, -h, db, -p, "7000", ping], depends_on: {db: {condition: service_healthy}}}
+"""
+ASKS = """\
+import os, socket
+host, port = os.environ["DOCKYARD_SERVICE_DB_HOST"], os.environ["DOCKYARD_SERVICE_DB_PORT_7000"]
+with socket.create_connection((host, int(port)), 5) as db:
+    db.sendall(b"PING\\r\\n")
+    assert db.recv(1) in (b"+", b"-"), "redis answers"
 """
 
 
@@ -62,3 +69,7 @@ def test_the_container_image_builds_and_tests_an_application(private_engine: Cal
     told = _docker(engine, "run", "--rm", "-v", socket, *here, "dockyard", "test")
     assert "PASSED 1 test" in told and "nothing is left" in told
     assert (project / "dockyard-report" / "latest" / "verdict.json").exists()
+    # A command in the container is the test: it is told where the services are from there.
+    (project / "asks.py").write_text(ASKS)
+    told = _docker(engine, "run", "--rm", "-v", socket, *here, "dockyard", "test", "--", "python3", "asks.py")
+    assert "PASSED 1 test" in told

@@ -73,14 +73,18 @@ def _run(words: list[str]) -> int:
 
 def _carry_out(command: Command, words: list[str]) -> int:
     from dockyard.cli import table
+    from dockyard.model.errors import Problem, UserError
 
     host_command: tuple[str, ...] = ()
+    empty = words[-1:] == ["--"] and words.count("--") == 1
     if command.takes_command and "--" in words:
         cut = words.index("--")
         words, host_command = words[:cut], tuple(words[cut + 1 :])
     parser = command.parser()
 
     def run(given: argparse.Namespace) -> int:
+        if command.takes_command and empty:
+            raise UserError(Problem("no command stands after --", hint=f"dockyard {command.name} … -- CMD [ARG…]"))
         try:
             parser.parse_args(words, given)
         except SystemExit:  # so argparse ends after --help

@@ -17,6 +17,9 @@ from dockyard.cli.starting import Start, start
 from dockyard.environments import keep, watchdog
 from dockyard.environments.choose import choose
 from dockyard.environments.request import Keep
+from dockyard.model.application import Application
+from dockyard.model.errors import Problem, UserError
+from dockyard.store import alone
 
 if TYPE_CHECKING:
     from dockyard.engines.docker.engine import DockerEngine
@@ -43,19 +46,25 @@ def up(given: argparse.Namespace) -> int:
 
 
 async def _up(begin: Start, guard: watchdog.Watchdog) -> int:
-    if not begin.given.new:
+    if begin.given.new:
+        return await test.carry_out(begin, guard, after=_addresses)
+    with alone.alone(begin.environment, f"up {begin.application.project_directory}") as mine:
+        if not mine:
+            what = f"another `dockyard up` of {begin.application.name} is under way"
+            raise UserError(Problem(what, hint="wait for it; dockyard up --new brings one more up"))
         await _must_be_the_first(begin)
-    return await test.carry_out(begin, guard, after=_addresses)
+        return await test.carry_out(begin, guard, after=_addresses)
 
 
 async def _must_be_the_first(begin: Start) -> None:
     """UserError where an environment of this project stands: a second one is rarely meant."""
     from dockyard.engines.docker.engine import connect
-    from dockyard.model.errors import Problem, UserError
 
     engine = await connect(begin.environment, host=begin.host, context=begin.context)
     try:
-        standing = [s.placement for s in await keep.standing(engine) if s.kept and s.project == begin.application.name]
+        app = begin.application
+        there = await keep.standing(engine)
+        standing = [s.placement for s in there if s.kept and s.of(app.name, app.project_directory)]
     finally:
         await engine.close()
     if standing:
@@ -75,17 +84,21 @@ async def _addresses(begin: Start, engine: DockerEngine, placement: str) -> None
 
 
 def down(given: argparse.Namespace) -> int:
-    """Destroy what stands of this project (kept runs too)."""
-    project = "" if given.all else loading.application(given, for_test=False).name
-    return asyncio.run(_down(given, project))
+    """Destroy what stands of this project in this folder (kept runs too)."""
+    return asyncio.run(_down(given, None if given.all else loading.application(given, for_test=False)))
 
 
-async def _down(given: argparse.Namespace, project: str) -> int:
+async def _down(given: argparse.Namespace, application: Application | None) -> int:
     from dockyard.engines.docker.engine import connect
 
     engine = await connect(os.environ, host=given.host, context=given.context)
     try:
-        there = [s for s in await keep.standing(engine) if s.kept and (not project or s.project == project)]
+        there = [s for s in await keep.standing(engine) if s.kept]
+        elsewhere: list[str] = []
+        if application is not None:
+            mine = [s for s in there if s.of(application.name, application.project_directory)]
+            elsewhere = [f"{s.placement} (of {s.directory})" for s in there if s not in mine and s.project == application.name]
+            there = mine
         leftovers = [one for s in there for one in await keep.remove(engine, s.placement)]
     finally:
         await engine.close()
@@ -99,5 +112,7 @@ async def _down(given: argparse.Namespace, project: str) -> int:
         for one in leftovers:
             print(f"could not remove {one.kind} {one.name}: {one.why}")
         if not there:
-            print(f"nothing of {project or 'any project'} stands here")
+            print(f"nothing of {application.name if application else 'any project'} stands here")
+        if elsewhere:
+            print(f"of other checkouts, and left alone: {', '.join(elsewhere)}; dockyard env rm removes one")
     return 1 if leftovers else 0

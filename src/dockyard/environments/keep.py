@@ -11,7 +11,17 @@ from dockyard.engines.protocol import Engine
 from dockyard.environments.sweep import KEEP, kept_until
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import CLAIM, DEADLINE, PLACEMENT, PROJECT, SERVICE, STANDBY, Placement, marker_name
+from dockyard.model.placement import (
+    CLAIM,
+    COMPOSE_DIRECTORY,
+    DEADLINE,
+    PLACEMENT,
+    PROJECT,
+    SERVICE,
+    STANDBY,
+    Placement,
+    marker_name,
+)
 from dockyard.model.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -31,6 +41,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     services: tuple[str, ...]
     running: int
+    directory: str = ""
+    """The folder of the Compose file that it was made of; "": that isn't known."""
+
+    def of(self, project: str, directory: str) -> bool:
+        """Whether it is that checkout's: two of them may have projects of one name."""
+        return self.project == project and self.directory in ("", directory)
 
 
 async def keep_standing(
@@ -81,6 +97,7 @@ def _standing(placement: str, objects: Sequence[Found]) -> Standing:
         owner=next((o.owner for o in objects if o.owner), ""),
         services=tuple(sorted({o.service for o in containers if o.service})),
         running=sum(o.running for o in containers),
+        directory=next((o.labels[COMPOSE_DIRECTORY] for o in containers if COMPOSE_DIRECTORY in o.labels), ""),
     )
 
 

@@ -30,8 +30,12 @@ def wanted(application: Application, choice: Choice, publish: str) -> list[str]:
         service = application.services[name]
         if service.network_mode == "host":
             found.add("the host's network")
-        for network in service.networks:
-            found |= _fixed_ranges(application.networks.get(network))
+        for network, on in service.networks.items():
+            declared = application.networks.get(network)
+            found |= _fixed_ranges(declared)
+            if on is not None and declared is not None and declared.external:
+                written = (address for address in (on.ipv4_address, on.ipv6_address, on.mac_address) if address)
+                found |= {f"address {address} on {declared.name or network}" for address in written}
         if publish == "fixed":
             found |= {f"port {port.published}/{port.protocol or 'tcp'}" for port in service.ports if port.published}
     return sorted(found)

@@ -37,6 +37,8 @@ NOBODY = "standby"
 """The owner of what stands by: no process answers for it, its deadline decides."""
 COMPOSE_PROJECT = "com.docker.compose.project"
 COMPOSE_SERVICE = "com.docker.compose.service"
+COMPOSE_DIRECTORY = "com.docker.compose.project.working_dir"
+"""On containers: the folder of the Compose file, by which checkouts of one project are told apart."""
 
 RUN_TAG = "dockyard-run"
 """Repository prefix of the tags that a run gives to what it built: `dockyard-run/<service>:<placement>-<deadline>`."""

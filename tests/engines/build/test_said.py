@@ -44,11 +44,26 @@ def test_steps_output_and_errors_are_told_sizes_and_hashes_are_not() -> None:
         ("ERROR: failed to solve: x: unexpected status from GET request: 503 Service Unavailable", Retry, "building web"),
         ("ERROR: Cannot connect to the Docker daemon at unix:///x", Retry, "building web"),
         ("ERROR: failed to solve: nope: not found", UserError, "building web failed"),
+        (
+            'ERROR: failed to solve: r:5/x: failed to do request: Head "http://r:5/v2/x": dial tcp 10.0.0.9:5: connect: connection refused',
+            Retry,
+            "building web",
+        ),
+        (
+            "ERROR: Get https://nosuch.invalid/v2/: dial tcp: lookup nosuch.invalid on 10.0.0.2:53: no such host",
+            Retry,
+            "building web",
+        ),
     ],
 )
 def test_a_failed_build_is_one_of_the_three_kinds(line: str, kind: type[Exception], words: str) -> None:
     error = said.failed("web", ["#5 0.1 output of the step", line])
     assert type(error) is kind and words in str(error)
+
+
+def test_what_a_program_of_the_build_could_not_reach_is_its_own_affair() -> None:
+    tail = ["#5 0.1 dial tcp 10.0.0.9:5: connect: connection refused", 'ERROR: process "go get x" did not complete: exit code: 1']
+    assert isinstance(said.failed("web", tail), UserError)
 
 
 def test_a_heredoc_that_is_taken_for_an_instruction_is_an_old_buildkits() -> None:

@@ -10,7 +10,8 @@ from tests.engines.docker.scenes import scene
 
 from dockyard.engines.docker import networks
 from dockyard.model.application import Application, Ipam, IpamPool, Network
-from dockyard.model.service import Service
+from dockyard.model.plan import Instance
+from dockyard.model.service import Service, ServiceNetwork
 
 
 @given(st.integers(20, 29), st.text(max_size=8))
@@ -93,3 +94,17 @@ def test_ipv6_without_a_subnet_gets_one_of_our_own_on_old_engines_alone() -> Non
 def test_other_drivers_choose_their_own_subnets() -> None:
     assert not networks.plain(Network(driver="macvlan"))
     assert networks.plain(Network())
+
+
+def test_on_a_network_that_others_share_a_runs_services_find_their_own() -> None:
+    services = {
+        "web": Service(networks={"out": ServiceNetwork(aliases=("www",)), "own": None}, container_name="front"),
+        "db": Service(networks={"out": None}),
+        "apart": Service(networks={"own": None}),
+    }
+    application = Application(name="a", services=services, networks={"out": Network(external=True, name="lan"), "own": Network()})
+    made = dict(networks.endpoints(scene(application), Instance(key="web", service="web"), services["web"]))
+    out, own = made["lan"], made["demo-1a2b3c4d-own"]
+    assert {"web", "www", "front", "web.demo-1a2b3c4d", "www.demo-1a2b3c4d", "front.demo-1a2b3c4d"} == set(out["Aliases"])
+    assert out["Links"] == [f"{name}.demo-1a2b3c4d:{name}" for name in ("db", "front", "web", "www")]
+    assert set(own["Aliases"]) == {"web", "front"} and "Links" not in own

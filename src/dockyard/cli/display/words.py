@@ -153,10 +153,11 @@ def _count(verdict: Verdict) -> str:
 
 def _cause(cause: Cause, paint: Paint) -> Iterator[str]:
     if cause.hint:
-        yield from (f"    {printable(text)}" for text in cause.hint.splitlines())
+        yield from (f"    | {printable(text)}" for text in cause.hint.splitlines())
     if cause.lines:
         yield paint(f"  the last lines of {cause.service}:", "dim")
-        yield from (f"    {text}" for text in cause.lines)
+        # Never the first on its line: a CI system may take what a service said for a command to itself.
+        yield from (f"    | {text}" for text in cause.lines)
 
 
 def last(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:

@@ -20,6 +20,12 @@ _LATER = re.compile(
     r"error reading from server: EOF|Cannot connect to the Docker daemon",
     re.I,
 )
+_AWAY = re.compile(
+    r"dial (tcp|udp)\b.*(connection refused|no route to host|network is unreachable|timeout|no such host|deadline exceeded)|"
+    r"lookup \S+.*(no such host|connection refused|deadline exceeded)|request canceled while waiting for connection",
+    re.I,
+)
+"""A registry that can't be reached, in the words of whoever pulls; only in the error itself, for a program of the build may print the same."""
 _FULL = re.compile(r"no space left on device", re.I)
 _AFTER = re.compile(r"retry[- ]after:?\s*(\d+)", re.I)
 
@@ -72,7 +78,7 @@ def failed(service: str, tail: list[str], *, standing: str = "", dockerfile: byt
                 hint="upgrade the engine, or name a newer BuildKit daemon in DOCKYARD_BUILDKIT (unix:///path or tcp://host:port)",
             )
         )
-    if _LATER.search(text):
+    if _LATER.search(text) or _AWAY.search(what):
         return Retry(f"building {service}: {what}")
     printed = [match[1] for line in tail if (match := _OUTPUT.fullmatch(line))]
     shown = (printed or [line for line in tail if line != last])[-12:]

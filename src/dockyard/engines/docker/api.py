@@ -209,6 +209,10 @@ class Api:
         with meaning():
             return await self.client.volumes.list(filters=filters)
 
+    async def volume(self, name: str) -> Json:
+        with meaning():
+            return await self.client.volumes.inspect(name)
+
     async def remove_volume(self, name: str) -> None:
         with meaning():
             await self.client.volumes.remove(name)

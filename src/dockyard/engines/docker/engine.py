@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dockyard.engines.docker import (
+    external,
     facts,
     filling,
     gate_side,
     images,
+    inside,
     limits,
     marks,
     mounts,
@@ -59,6 +61,8 @@ async def connect(environment: Mapping[str, str], *, host: str = "", context: st
         found = facts.engine(info, version, asked=asked, answered=time.time(), local_files=made.endpoint.local)
         # What is spoken, which may be older than what it could speak.
         api = Api(made, podman=found.kind == "podman")
+        if made.endpoint.local and inside.in_container():
+            api.host = inside.reach(await api.networks({}))
         return DockerEngine(api, msgspec.structs.replace(found, api=made.api), environment)
     except EngineError as error:
         await made.close()
@@ -117,6 +121,8 @@ class DockerEngine:
         return found
 
     async def site(self, placement: Placement, application: Application, options: SiteOptions) -> DockerSite:
+        with settled():
+            await external.must_be_there(self._api, application, options.services or tuple(application.services))
         scene = await self._scene(placement, application, options)
         maker = Maker(self._api, scene, self._environment.get(SUBNETS) or networks.RANGE)
         site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - 1, grace=options.grace)
@@ -151,7 +157,7 @@ class DockerEngine:
             seen=surroundings.local_paths(application) if not local else {},
             texts=surroundings.profiles(application),
             proxies=surroundings.proxies(self._environment, str(self._api.client.endpoint)),
-            reach="127.0.0.1" if self._api.client.endpoint.local else "",
+            reach=self._api.host if self._api.client.endpoint.local else "",
         )
 
     async def existing(self, placement_id: str) -> DockerSite | None:

@@ -113,18 +113,23 @@ def endpoints(scene: Scene, instance: Instance, service: Service) -> list[tuple[
     return [
         (
             names.network(scene.placement, scene.application, key),
-            _endpoint(scene, instance, service, service.networks[key] or _NONE),
+            _endpoint(scene, instance, service, key),
         )
         for key in order
     ]
 
 
-def _endpoint(scene: Scene, instance: Instance, service: Service, wanted: ServiceNetwork) -> Json:
-    aliases = [instance.service, service.container_name, service.hostname, *wanted.aliases]
+def _endpoint(scene: Scene, instance: Instance, service: Service, key: str) -> Json:
+    wanted = service.networks[key] or _NONE
+    aliases = _names(instance.service, service, key)
     if instance.key != instance.service:
         aliases.append(instance.key)
-    made: Json = {"Aliases": list(dict.fromkeys(alias for alias in aliases if alias))}
     links = [_link(scene, text) for text in service.links] + list(service.external_links)
+    if _shared(scene, key):
+        # Other runs' services of the same names are on it too: ours have names that nobody else has, and find each other by these.
+        links += [f"{_only_here(scene, name)}:{name}" for name in _named_on(scene, key)]
+        aliases += [_only_here(scene, name) for name in aliases]
+    made: Json = {"Aliases": list(dict.fromkeys(aliases))}
     if links:
         made["Links"] = links
     address: Json = {}
@@ -147,6 +152,33 @@ def _endpoint(scene: Scene, instance: Instance, service: Service, wanted: Servic
     if mac and scene.api >= (1, 44):
         made["MacAddress"] = mac
     return made
+
+
+def _names(name: str, service: Service, key: str) -> list[str]:
+    """What a service is called on a network."""
+    on = service.networks.get(key) or _NONE
+    return [called for called in (name, service.container_name, service.hostname, *on.aliases) if called]
+
+
+def _named_on(scene: Scene, key: str) -> list[str]:
+    """Every name that the run's services have on a network."""
+    services = scene.options.services or tuple(scene.application.services)
+    found = {called for name in services for called in _names_there(scene, name, key)}
+    return sorted(found | {i.key for i in scene.options.instances if key in scene.application.services[i.service].networks})
+
+
+def _names_there(scene: Scene, name: str, key: str) -> list[str]:
+    service = scene.application.services[name]
+    return _names(name, service, key) if key in service.networks else []
+
+
+def _shared(scene: Scene, key: str) -> bool:
+    declared = scene.application.networks.get(key)
+    return declared is not None and declared.external
+
+
+def _only_here(scene: Scene, name: str) -> str:
+    return f"{name}.{scene.placement.id}"
 
 
 def _link(scene: Scene, text: str) -> str:

@@ -15,6 +15,7 @@ from dockyard.engines.gate import arguments
 from dockyard.model.duration import seconds
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
+from dockyard.model.placement import COMPOSE_DIRECTORY
 from dockyard.model.plan import Instance, Role
 from dockyard.model.restart import restart_of
 from dockyard.model.service import Service
@@ -70,7 +71,10 @@ def _process(scene: Scene, instance: Instance, service: Service, image: ImageFac
         "User": service.user,
         "WorkingDir": service.working_dir,
         "Env": environment(scene, instance.service, service),
-        "Labels": names.labels(scene.placement, instance, {**service.labels}),
+        "Labels": {
+            **names.labels(scene.placement, instance, {**service.labels}),
+            COMPOSE_DIRECTORY: scene.application.project_directory,
+        },
         "StopSignal": service.stop_signal,
         "Tty": service.tty,
         "OpenStdin": service.stdin_open,
