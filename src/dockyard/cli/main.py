@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from dockyard.cli.table import Command
 
 USAGE = 2
@@ -31,8 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"dockyard {__version__}")
         return 0
-    with contextlib.suppress(ValueError):  # somebody's thread
-        signal.signal(signal.SIGTERM, _end)
+    _on_signals(_end_at_once)
     try:
         return _run(words)
     except KeyboardInterrupt:
@@ -43,9 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ABORTED
 
 
-def _end(number: int, frame: object) -> None:
+_Handler = Callable[[int, "FrameType | None"], object]
+
+
+def _on_signals(handler: _Handler) -> None:
     """SIGTERM is as good as Ctrl-C; a run says later what it does with both."""
-    raise KeyboardInterrupt
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(ValueError):  # somebody's thread
+                signal.signal(number, handler)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:
+    """While modules are imported nothing is begun, and an exception may be lost: extensions written in C swallow it."""
+    os._exit(ABORTED)
 
 
 def _speak_utf8() -> None:
@@ -89,7 +101,9 @@ def _carry_out(command: Command, words: list[str]) -> int:
             parser.parse_args(words, given)
         except SystemExit:  # so argparse ends after --help
             return 0
-        return table.load(command)(given)
+        act = table.load(command)
+        _on_signals(signal.default_int_handler)
+        return act(given)
 
     return _guarded(run, argparse.Namespace(host_command=host_command, json="--json" in words))
 
