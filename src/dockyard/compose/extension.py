@@ -69,6 +69,7 @@ def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceE
         reports=_strings(value.get("reports", ())),
         gate=value.get("gate") != "never",
         standby=value.get("standby") != "never",
+        booted=value.get("standby") == "ready",
     )
 
 
@@ -85,8 +86,6 @@ def _checked(parent: dict[str, Any], kind: str, base: Path, report: Report) -> d
         for key in value:
             if key in _LATER[kind]:
                 _later(key, child_mark(value, key), (*path, key), report)
-        if kind == "service" and value.get("standby") == "ready":
-            _later("standby: ready", child_mark(value, "standby"), (*path, "standby"), report)
     return value if len(report.problems) == before else None
 
 

@@ -60,6 +60,9 @@ class Leaving:
             if not self._why:
                 making = Filling(self._engine, self._request, self._plan, self._options, terms, self._clock, have=self._images)
                 self._why = await making.run(terms.next, guard, interrupt)
+                self._why = self._why or await standby.trim(self._engine, terms, owner=owner.owner, deadline=owner.deadline)
+                for note in making.notes:
+                    recorder.event("note", why=note)
             if self._why:
                 await self._engine.remove([found for found in await self._engine.inventory() if found.placement == terms.next.id])
         except DockyardError as error:

@@ -31,6 +31,13 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
+class Disk(msgspec.Struct, frozen=True):
+    """Where an engine keeps its data. Bytes."""
+
+    free: int
+    size: int
+
+
 class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An image that is on the engine. What a run needs of its configuration (OCI image spec v1.1, `config`)."""
 
@@ -97,6 +104,11 @@ class InstanceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Published TCP ports: (port in the container, `host:port` on this side)."""
 
 
+def started_text(facts: InstanceFacts) -> str:
+    """Which start of a container it is: a process that was started again is another one."""
+    return f"{facts.started_at:.6f}"
+
+
 class ChangeKind(StrEnum):
     """What an engine says of a container by itself."""
 
@@ -144,7 +156,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A container that stands by: made, and no process of the application's has run in it. `hash`, `inputs`: what it was made of."""
+    """A container that stands by: at its gate, or booted and spoken to by nobody. `hash`, `inputs`: what it was made of. `booted`: when
+    it was started, as `started_text` writes it; "" at its gate."""
 
     key: str
     id: str
@@ -154,6 +167,9 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, str] = {}
     volumes: tuple[str, ...] = ()
     """Those that are the environment's own."""
+    booted: str = ""
+    image: str = ""
+    """The id of its image."""
 
 
 class StandingBy(msgspec.Struct, frozen=True, kw_only=True):
