@@ -14,8 +14,10 @@ from bench.figures import Row, median, spread
 from bench.programs import DOCKYARD, ROOT, dockyard_test
 
 TIMES, AIM = 4, 10
-BUILT = {"app": ("web", "api", "worker", "migrate"), "tests": ("api-tests", "browser-tests")}
-"""By folder of the example: the services that are built from it."""
+EDITED = ("web", "api", "worker")
+BUILT = {"app": EDITED, "migrations": ("migrate",), "tests": ("api-tests", "browser-tests")}
+"""By image of the example: the services that are built so."""
+CONTEXTS = {"app": ("app",), "migrations": ("app", "--target", "migrations"), "tests": ("tests",)}
 FILES = ("-f", "compose.yaml", "-f", "built.yaml")
 
 
@@ -34,7 +36,7 @@ def measure(folder: Path, rounds: int) -> list[Row]:
             _build(project)
             edited = dockyard_test(project, *FILES, "--no-build", "--standby")
             there = {service["key"]: service["made"] for service in edited.verdict["services"]}
-            if {key for key, how in there.items() if how == "cold"} != set(BUILT["app"]):
+            if {key for key, how in there.items() if how == "cold"} != set(EDITED):
                 raise RuntimeError(f"made anew was not what was edited: {there}\n{edited.output}")
             second.append(edited.phases["tests_begun"] - edited.phases["begun"])
             stood.append(sum(how == "standby" for how in there.values()))
@@ -68,8 +70,8 @@ def _image(part: str) -> str:
 
 def _build(project: Path) -> None:
     for part in BUILT:
-        command = ["docker", "build", "--quiet", "--tag", _image(part), str(project / part)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = ["docker", "build", "--quiet", "--tag", _image(part), *CONTEXTS[part]]
+        subprocess.run(command, cwd=project, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _drop(project: Path) -> None:

@@ -72,6 +72,8 @@ def test_sizes_are_read_from_what_the_engine_says_of_containers_and_volumes() ->
         ],
     }
     assert looking.sizes(told) == {"p-1": 12}
+    newer = {f"{kind.removesuffix('s')}Usage": {"Items": items} for kind, items in told.items()}
+    assert looking.sizes(newer) == {"p-1": 12}
     assert looking.sizes({"Containers": None, "Volumes": None}) == {}
 
 

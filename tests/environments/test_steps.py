@@ -216,3 +216,11 @@ async def test_who_stands_in_front_is_let_in_first_whenever_it_came() -> None:
 
     await asyncio.gather(*(hold(rank) for rank in (5, 3, 9, 1)))
     assert order == [1, 3, 5, 9]
+
+
+def test_a_core_is_left_to_what_stood_by_and_nothing_that_is_claimed_waits_for_a_turn() -> None:
+    from dockyard.environments.slots import at_a_time
+
+    assert [at_a_time(cpus, claimed=False) for cpus in (1, 2, 8)] == [(3, 2), (3, 2), (9, 8)]
+    assert [at_a_time(cpus, claimed=True)[0] for cpus in (1, 2, 8)] == [1, 1, 7]
+    assert at_a_time(1, claimed=True)[1] > 1000

@@ -15,7 +15,7 @@ from dockyard.environments.life import Exit
 from dockyard.environments.readiness import NotReady, Readiness
 from dockyard.model.plan import Role
 
-ANSWERS_WITHIN = 10.0
+ANSWERS_WITHIN = 20.0
 """Seconds in which what was ready must say so again. What runs does in milliseconds; a machine that is loaded takes its time."""
 
 

@@ -118,7 +118,7 @@ class Filling:
         self._boot = await boot(
             self.engine, self._request, self._plan, self._there, self.images, self._made, self._clock, interrupt
         )
-        self.notes = self._boot.notes
+        self.notes += self._boot.notes
         return f"ended by {interrupt.name}" if interrupt.times else ""
 
     def _wanted(self, step: Step) -> bool:
@@ -132,7 +132,9 @@ class Filling:
 
     def _failed(self, step: Step, error: BaseException) -> None:
         # A service that can't stand by (its files are uploaded) is made by the run; anything else is told.
-        if not (isinstance(error, UserError) and step.act is Act.CREATE):
+        if isinstance(error, UserError) and step.act is Act.CREATE:
+            self.notes += (str(error).partition("\n")[0],)
+        else:
             self._broke = self._broke or error
 
     async def _image(self, step: Step) -> End:

@@ -16,6 +16,7 @@ from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
+from dockyard.environments.slots import at_a_time
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.environments.watch import Watch
@@ -76,8 +77,8 @@ class Work:
             Act.READY: self._ready,
             Act.COMPLETE: self._complete,
         }
-        cpus = engine.facts.cpus
-        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, cpus + 1), creates=max(2, cpus))
+        starts, creates = at_a_time(engine.facts.cpus, claimed=request.claimed is not None)
+        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=starts, creates=creates)
         self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
 
     def _record_broke(self, why: str) -> None:

@@ -170,6 +170,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     booted: str = ""
     image: str = ""
     """The id of its image."""
+    networks: tuple[str, ...] = ()
+    """Ids of those that it is on."""
 
 
 class StandingBy(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ def test_any_edit_is_another_content(tmp_path: Path, edit: str, read: bool, monk
 def test_a_copy_of_a_small_tree_is_the_same_and_of_a_large_one_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = _tree(tmp_path / "one"), _tree(tmp_path / "other")
     assert contents.of(str(one)) == contents.of(str(other))
-    assert contents.of(str(one / "a.sql")) == contents.of(str(other / "a.sql"))
+    assert contents.of(str(one / "a.sql")) == contents.of(str(other / "a.sql")) != contents.of(str(one / "below" / "b.sh"))
     monkeypatch.setattr(contents, "READ_AT_MOST", 0)
     assert contents.of(str(one)) != contents.of(str(other)), "its files' times count then"
 

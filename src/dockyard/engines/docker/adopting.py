@@ -107,13 +107,19 @@ class Adopter:
     async def _make_way(self, old: list[Waiting], group: frozenset[str]) -> None:
         volumes = {name for waiting in old for name in waiting.volumes}
         if not volumes:
-            await self.parting.make_room(old, at_once=self._scene.options.publish == "fixed")
+            await self.parting.make_room(old, at_once=any(self._holds_fixed(self._instances[key]) for key in group))
             return
         await self.parting.remove(old)
         await asyncio.gather(*(self._api.remove_volume(name) for name in volumes))
         services = {self._instances[key].service for key in group}
         declared = {name for service in services for name in sharing.volumes(self._scene.application, service)}
         await asyncio.gather(*(self._make_volume(name) for name in declared))
+
+    def _holds_fixed(self, instance: Instance) -> bool:
+        """Whether its successor can't begin before it has given up what is written: an address, a port of this machine."""
+        service = self._scene.application.services[instance.service]
+        addresses = [on.ipv4_address or on.ipv6_address or on.mac_address for on in service.networks.values() if on is not None]
+        return any(addresses) or bool(service.mac_address) or (self._scene.options.publish == "fixed" and bool(service.ports))
 
     def _with(self, key: str, other: str, why: str) -> str:
         """Why one is made anew with another of its group."""

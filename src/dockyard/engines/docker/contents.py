@@ -38,7 +38,10 @@ def of(path: str) -> str | None:
 
 def _entries(path: str) -> Iterator[tuple[str, os.stat_result]]:
     """The path itself and all below it, in an order that is the same each time. OSError where it isn't there."""
-    yield path, os.stat(path)
+    found = os.stat(path)
+    yield path, found
+    if not stat.S_ISDIR(found.st_mode):
+        return
     left = LOOK_AT_MOST
     for folder, folders, files in os.walk(os.path.realpath(path), onerror=_raise):
         folders.sort()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -68,12 +68,17 @@ def sizes(told: Mapping[str, Any]) -> dict[str, int]:
     """By placement, from `/system/df`: what containers have written, and what volumes hold."""
     found: dict[str, int] = {}
     for one, size in [
-        *((one, one.get("SizeRw")) for one in told.get("Containers") or ()),
-        *((one, (one.get("UsageData") or {}).get("Size")) for one in told.get("Volumes") or ()),
+        *((one, one.get("SizeRw")) for one in _items(told, "Container")),
+        *((one, (one.get("UsageData") or {}).get("Size")) for one in _items(told, "Volume")),
     ]:
         if placement := (one.get("Labels") or {}).get(PLACEMENT, ""):
             found[placement] = found.get(placement, 0) + max(0, size or 0)
     return found
+
+
+def _items(told: Mapping[str, Any], kind: str) -> Sequence[Any]:
+    """In its own list, or (API 1.52) below its usage."""
+    return told.get(f"{kind}s") or (told.get(f"{kind}Usage") or {}).get("Items") or ()
 
 
 def _number(path: str) -> int:

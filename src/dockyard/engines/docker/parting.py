@@ -25,18 +25,18 @@ class Parting:
         self._api = api
         self.left: set[str] = set()
         self._waiting: dict[str, Waiting] = {}
-        self._parting: dict[str, asyncio.Task[None]] = {}
+        self._parting: list[asyncio.Task[None]] = []
         self._later: asyncio.Task[None] | None = None
 
     def part(self, waiting: Waiting) -> None:
         """Take it off its networks, while other things are done."""
         self.left.add(waiting.id)
         self._waiting[waiting.key] = waiting
-        self._parting[waiting.key] = asyncio.create_task(self._part(waiting))
+        self._parting.append(asyncio.create_task(self._part(waiting)))
         self._later = self._later or asyncio.create_task(self._in_a_while())
 
     async def make_room(self, old: Sequence[Waiting], *, at_once: bool) -> None:
-        """Their names are free on return; `at_once`: all that they hold is."""
+        """Their names are free on return; `at_once`: their addresses and ports too, which are fixed."""
         for number, waiting in enumerate(old):
             await self._api.rename(waiting.id, f"{waiting.name}-leaves-{number}")
             self.part(waiting)
@@ -48,11 +48,10 @@ class Parting:
         self.left |= {waiting.id for waiting in old}
         await asyncio.gather(*(self._api.remove(waiting.id) for waiting in old))
 
-    async def parted(self, key: str = "") -> None:
-        """Return when nothing leads to those that make way any more, or to the one whose place `key` takes."""
-        tasks = [task for name, task in self._parting.items() if key in ("", name)]
-        if tasks:
-            await asyncio.gather(*tasks)
+    async def parted(self) -> None:
+        """Return when nothing leads to those that make way any more."""
+        if self._parting:
+            await asyncio.gather(*self._parting)
 
     async def end(self, *, remove: bool) -> None:
         """Nothing is done later any more; `remove`: what still waits goes now, else with all the rest."""
@@ -74,15 +73,12 @@ class Parting:
 
     async def _part(self, waiting: Waiting) -> None:
         """One that was booted runs: it isn't to speak to anybody either, so it goes wholly."""
-        if waiting.booted or not await self._off_its_networks(waiting.id):
+        if waiting.booted or not await self._off_its_networks(waiting):
             await self._removed(waiting.id)
 
-    async def _off_its_networks(self, identity: str) -> bool:
+    async def _off_its_networks(self, waiting: Waiting) -> bool:
         try:
-            body = await self._api.container(identity)
-            joined = (body.get("NetworkSettings") or {}).get("Networks") or {}
-            names = [name for name in joined if name not in ("none", "host")]
-            await asyncio.gather(*(self._api.disconnect(joined[name].get("NetworkID") or name, identity) for name in names))
+            await asyncio.gather(*(self._api.disconnect(network, waiting.id) for network in waiting.networks))
         except (EngineError, DockyardError):
             return False
         return True

@@ -91,8 +91,6 @@ class DockerSite:
         return Made(warnings=made.warnings, waited=waited, booted=maker.took(instance) is not None, why=why)
 
     async def start(self, instance: Instance) -> None:
-        if self._parting is not None:
-            await self._parting.parted(instance.key)  # its address and its ports are free then
         await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:

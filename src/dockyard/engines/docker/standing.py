@@ -85,8 +85,14 @@ def _waiting(one: _Labelled, booted: Mapping[str, str]) -> Waiting:
         inputs=_words(labels, INPUTS),
         booted=booted.get(labels[INSTANCE], ""),
         image=one.get("ImageID", ""),
+        networks=tuple(on["NetworkID"] for on in _endpoints(one) if on.get("NetworkID")),
         volumes=tuple(name for name in own if name.startswith(f"{labels.get(PLACEMENT, '')}-")),
     )
+
+
+def _endpoints(one: _Labelled) -> list[_Labelled]:
+    networks = (one.get("NetworkSettings") or {}).get("Networks") or {}
+    return [on for name, on in networks.items() if name not in ("none", "host")]
 
 
 def _words(labels: _Labelled, name: str) -> dict[str, str]:
