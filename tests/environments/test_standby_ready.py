@@ -121,7 +121,7 @@ services:
     image: postgres:15
     environment: {POSTGRES_PASSWORD: x}
     volumes: ["./init:/docker-entrypoint-initdb.d:ro", "data:/var/lib/postgresql/data"]
-    healthcheck: {test: [CMD-SHELL, "pg_isready -U postgres"], interval: 30s, start_period: 120s}
+    healthcheck: {test: [CMD-SHELL, "pg_isready -U postgres"], interval: 60s, retries: 9}
     x-dockyard: {standby: ready}
   sut:
     image: postgres:15

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from dockyard.environments.book import Page
+from dockyard.environments.book import Book, Page
 from dockyard.environments.life import Exit
 from dockyard.environments.readiness import NotReady, Readiness
-from dockyard.model.plan import Role
+from dockyard.model.facts import ImageFacts, StandingBy
+from dockyard.model.plan import Act, Instance, Role, Step
 
 ANSWERS_WITHIN = 20.0
 """Seconds in which what was ready must say so again. What runs does in milliseconds; a machine that is loaded takes its time."""
@@ -22,12 +23,19 @@ ANSWERS_WITHIN = 20.0
 class Booted:
     """The booted services of one run. `readiness`: how a page's instance is asked."""
 
-    def __init__(self, readiness: Callable[[Page], Readiness]) -> None:
-        self._readiness = readiness
+    def __init__(self, book: Book, readiness: Callable[[Page], Readiness], claimed: StandingBy | None) -> None:
+        self._book, self._readiness = book, readiness
+        self._woken = {one.key for one in claimed.containers if one.booted} if claimed is not None else set[str]()
         self._said: dict[str, str] = {}
 
-    async def ask(self, page: Page) -> str:
-        """Why it can't be taken, or "". The page stays as it is: nothing is decided yet."""
+    def is_there(self, step: Step) -> bool:
+        """Whether a creation or a start is none: what is woken, and what stood by, takes nobody's turn at being made."""
+        return step.subject in self._woken if step.act is Act.CREATE else self._book[step.subject].waited
+
+    async def well(self, instance: Instance, image: ImageFacts) -> str:
+        """Why it can't be taken, or "". Its page is as it was: nothing is decided yet."""
+        page = self._book[instance.key]
+        page.image = image
         if page.instance.role is not Role.SERVICE:
             return ""
         readiness = self._readiness(msgspec.structs.replace(page, running=True, starts=1, exits=[]))

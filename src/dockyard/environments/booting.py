@@ -7,14 +7,16 @@ environment reads the logs of the boot from the engine, as they are its services
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 
-from dockyard.engines.protocol import Engine, Site
+from dockyard.engines.protocol import Engine, Probe, Site
 from dockyard.environments.request import Clock, Interrupt, Request
+from dockyard.environments.tell_services import tcp_ports
 from dockyard.environments.work import Work
 from dockyard.model.bootable import bootable
 from dockyard.model.errors import DockyardError, Problem, UserError
@@ -23,6 +25,10 @@ from dockyard.model.plan import Act, Instance, Plan, Role
 from dockyard.record.recorder import Recorder
 
 _ACTS = frozenset({Act.RELEASE, Act.HOOK, Act.READY, Act.COMPLETE})
+
+
+LISTENS_WITHIN = 30.0
+"""Seconds that a declared port is given to listen once its service's check has said yes; some never do."""
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +60,10 @@ async def boot(
     if interrupt.times:
         return Boot()
     running = [instance for instance in instances if instance.role is Role.SERVICE]
+    application = request.application
+    await asyncio.gather(
+        *(_listens(site, one, tcp_ports(application.services[one.service], images[one.service])) for one in running)
+    )
     notes += [why for why in await asyncio.gather(*(_freeze(site, instance) for instance in running)) if why]
     there = await site.observe()
     for instance in instances:
@@ -111,6 +121,20 @@ async def _until_ready(work: Work, timeout: float, interrupt: Interrupt) -> None
 async def _steps(work: Work) -> None:
     async with work.watched():
         await work.steps.run()
+
+
+async def _listens(site: Site, instance: Instance, ports: tuple[int, ...]) -> None:
+    """Return when one of the declared ports listens, or after a while.
+
+    A check that says yes at its own time is believed in a run, though on a slow machine it may have met the temporary server that a
+    database's image initialises with. Nobody waits here, and such a one must not be frozen.
+    """
+    if not ports:
+        return
+    with contextlib.suppress(DockyardError):
+        async for reading in site.probe(instance, Probe(ports=ports, total=LISTENS_WITHIN)):
+            if reading.listening:
+                return
 
 
 async def _freeze(site: Site, instance: Instance) -> str:

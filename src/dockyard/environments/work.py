@@ -58,8 +58,8 @@ class Work:
         self.images: dict[str, ImageFacts] = {}
         """By service, as far as they are known."""
         self._service_env = service_env
-        self._booted = Booted(self.readiness)
-        site.heed(self._well)
+        self._booted = Booted(self.book, self.readiness, request.claimed)
+        site.heed(self._booted.well)
         self._reading: list[asyncio.Task[None]] = []
         for instance in plan.instances:
             self.book.open(
@@ -78,7 +78,9 @@ class Work:
             Act.COMPLETE: self._complete,
         }
         starts, creates = at_a_time(engine.facts.cpus, claimed=request.claimed is not None)
-        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=starts, creates=creates)
+        self.steps = Steps(
+            plan, acts, recorder, clock, self._step_failed, starts=starts, creates=creates, free=self._booted.is_there
+        )
         self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
 
     def _record_broke(self, why: str) -> None:
@@ -224,11 +226,6 @@ class Work:
             self.reach("created")
             self._tell_standby()
         return End.DONE
-
-    async def _well(self, instance: Instance, image: ImageFacts) -> str:
-        page = self.book[instance.key]
-        page.image = image
-        return await self._booted.ask(page)
 
     def _tell_standby(self) -> None:
         """What of the environment was there already, and what kept the rest from it."""
