@@ -62,7 +62,28 @@ def test_a_plan_says_what_would_be_used_and_what_changed(dockyard: Dockyard, fol
     assert "web                      is made anew: its user" in dockyard("plan", "--standby").stdout
     (folder / "Dockerfile").write_text("FROM busybox:1.36\n")
     file.write_text(file.read_text().replace('db: {image: "busybox:1.36"', "db: {build: ."))
-    assert json.loads(dockyard("plan", "--standby", "--json").stdout)["standby"]["anew"]["db"] == "it is built first"
+    told = json.loads(dockyard("plan", "--standby", "--json").stdout)["standby"]
+    assert (told["used"], told["if_same"], list(told["anew"])) == (["sut"], {"db": "the build gives the same image"}, ["web"])
+    assert "db                       stands by; used if the build gives the same image" in dockyard("plan", "--standby").stdout
+    file.write_text(file.read_text().replace("db: {build: .", "db: {build: ., user: nobody"))
+    assert json.loads(dockyard("plan", "--standby", "--json").stdout)["standby"]["anew"]["db"] == "its user", "whatever is built"
+
+
+def test_what_stands_by_ready_is_named_and_why_something_stays_at_its_gate(dockyard: Dockyard, folder: Path) -> None:
+    file = folder / "compose.yaml"
+    ready = "x-dockyard: {standby: ready}"
+    db, web = 'db: {image: "busybox:1.36"', 'web: {image: "busybox:1.36"'
+    file.write_text(file.read_text().replace(db, f"{db}, {ready}").replace(web, f"{web}, network_mode: host, {ready}"))
+    stays = "web stays at its gate: network_mode: host is the machine's own"
+    assert stays in dockyard("standby", "fill").stdout
+    (mine,) = [one for one in json.loads(dockyard("standby", "ls", "--json").stdout) if one["project"] == "standbyshop"]
+    assert mine["ready"] == ["db"]
+    plan = dockyard("plan", "--standby").stdout
+    assert "db                       stands by, ready" in plan
+    assert "web                      stays at its gate when it stands by: network_mode: host is the machine's own" in plan
+    tested = dockyard("test", "--standby").stdout
+    assert "3 of 3 containers stood by, ready: db (all of it had taken" in tested
+    assert "db is ready (" in tested and "it stood by, ready" in tested
 
 
 def test_the_setting_and_the_file_ask_for_it_too(dockyard: Dockyard, folder: Path) -> None:

@@ -122,11 +122,11 @@ def test_what_a_service_can_not_do_yet_is_named(key: str) -> None:
 
 
 def test_what_stands_by_is_read() -> None:
-    text = "x-dockyard: {standby: 2}\nservices: {a: {image: x, x-dockyard: {standby: never}}, b: {image: x, x-dockyard: {standby: gate}}}"
+    text = "x-dockyard: {standby: 2}\nservices: {a: {image: x, x-dockyard: {standby: never}}, b: {image: x, x-dockyard: {standby: gate}}, c: {image: x, x-dockyard: {standby: ready}}}"
     application = _load(text)
     assert application.dockyard.standby == 2
-    assert [application.extension(name).standby for name in ("a", "b")] == [False, True]
-    assert "'standby: ready' is not built yet" in _told("services: {a: {image: x, x-dockyard: {standby: ready}}}")
+    assert [application.extension(name).standby for name in ("a", "b", "c")] == [False, True, True]
+    assert [application.extension(name).booted for name in ("a", "b", "c")] == [False, False, True]
     assert "x-dockyard.standby" in _told("x-dockyard: {standby: many}\nservices: {a: {image: x}}")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.runs import DOCKYARD, begin, events, left, nothing_left, run, until
+from tests.support.runs import DOCKYARD, begin, end, events, left, nothing_left, run, until
 
 from dev import api
 from dockyard.engines.docker.engine import connect
@@ -94,6 +94,25 @@ def test_what_was_edited_is_made_anew_with_all_that_shares_its_volume(project: P
     assert {how for how, _ in made(third).values()} == {"standby"}, "what is left is what was last asked for"
     config = run(project, docker_host, FILE.replace("MARK: one", "MARK: two").replace("first", "second"), "--standby")
     assert made(config)["app"] == ("cold", "the content of /etc/inline")
+
+
+def test_nothing_leads_to_what_makes_way_and_it_is_gone_from_what_is_kept(project: Path, docker_host: str) -> None:
+    file = """\
+services:
+  app: {image: busybox:1.36, command: [sleep, "600"], environment: {MARK: one}}
+  sut: {image: busybox:1.36, command: ["true"], depends_on: [app]}
+"""
+    run(project, docker_host, file, "--standby")
+    process = begin(project, docker_host, file.replace("one", "two"), "--standby", "--keep", "always", "--for", "10m")
+    placement = until(process, "test.begun")
+    (network,) = api.call(docker_host, "GET", f'/networks?filters={{"label":["dockyard.placement={placement}"]}}')
+    joined = api.call(docker_host, "GET", f"/networks/{network['Id']}")["Containers"]
+    assert {one["Name"] for one in joined.values()} <= {f"{placement}-app", f"{placement}-sut"}
+    verdict = end(process)
+    assert made(verdict) == {"app": ("cold", "the variable MARK"), "sut": ("standby", "")}
+    assert not any("-leaves-" in name for name in left(docker_host, placement))
+    _dockyard(project, docker_host, file, "env", "rm", placement)
+    assert left(docker_host, placement) == []
 
 
 def test_other_networks_or_volumes_are_another_frame(project: Path, docker_host: str) -> None:

@@ -216,3 +216,37 @@ async def test_who_stands_in_front_is_let_in_first_whenever_it_came() -> None:
 
     await asyncio.gather(*(hold(rank) for rank in (5, 3, 9, 1)))
     assert order == [1, 3, 5, 9]
+
+
+def test_a_core_is_left_to_what_stood_by() -> None:
+    from dockyard.environments.slots import at_a_time
+
+    assert [at_a_time(cpus, claimed=False) for cpus in (1, 2, 8)] == [(3, 2), (3, 2), (9, 8)]
+    assert [at_a_time(cpus, claimed=True) for cpus in (1, 2, 8)] == [(1, 1), (1, 1), (7, 7)]
+
+
+async def test_what_is_there_already_waits_for_no_turn() -> None:
+    log: list[str] = []
+    held = asyncio.Event()
+
+    async def do(step: Step) -> End:
+        log.append(step.subject)
+        if step.subject == "long":
+            await held.wait()
+        if step.subject == "there":
+            held.set()
+        return End.DONE
+
+    steps = (_step("long", act=Act.START), _step("next", act=Act.START), _step("there", act=Act.START))
+    recorder: Any = Said()
+    plan = Plan(instances=(), steps=steps)
+    await Steps(
+        plan,
+        dict.fromkeys(Act, do),
+        recorder,
+        lambda: 0.0,
+        lambda step, error: None,
+        starts=1,
+        free=lambda step: step.subject == "there",
+    ).run()
+    assert log[-1] == "next" and set(log[:2]) == {"long", "there"}

@@ -39,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     standby: int = 0
     standby_for: str = "8h"
     standby_most: int = 8
+    standby_disk: str = ""
     trust: str = ""
     said: dict[str, Origin] = {}
 
@@ -62,6 +63,7 @@ MEANINGS = {
     "standby": "so many environments stand by for the next runs of a project; 0: none, unless x-dockyard or a flag asks",
     "standby_for": "for how long an environment stands by unclaimed",
     "standby_most": "so many environments may stand by on an engine, of all projects",
+    "standby_disk": "disk that all that stands by on an engine may take, for example 10g; empty: while the engine's disk isn't nearly full",
     "trust": "the scope within which what stands by is shared; empty: the CI system's repository or pull request, else the user",
 }
 """What each setting means; the reference page is made of this."""

@@ -41,6 +41,7 @@ def terms(application: Application, choice: Choice, settings: Settings, number: 
         number=number,
         seconds=seconds,
         most=settings.standby_most,
+        disk=configuration.size(settings.standby_disk, "standby_disk"),
     )
     following = Placement(
         id=placement_id(application.name, secrets.token_hex(4)),

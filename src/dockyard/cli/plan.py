@@ -90,10 +90,13 @@ async def _foreseen(
 def _standby(foreseen: Foreseen | None) -> list[str]:
     if foreseen is None:
         return []
+    stays = [f"  {name:<24} stays at its gate when it stands by: {why}" for name, why in foreseen.stays.items()]
     if not foreseen.environment:
-        return [f"stands by: nothing that could be used: {foreseen.why}"]
-    found = [f"stands by: {foreseen.environment}, of which is used: {', '.join(foreseen.used) or 'nothing'}"]
-    return found + [f"  {key:<24} is made anew: {why}" for key, why in foreseen.anew.items()]
+        return [f"stands by: nothing that could be used: {foreseen.why}", *stays]
+    found = [f"stands by: {foreseen.environment}, of which is used: {', '.join(foreseen.used) or 'nothing for certain'}"]
+    found += [f"  {key:<24} stands by, ready" for key in foreseen.ready]
+    found += [f"  {key:<24} stands by; used if {what}" for key, what in foreseen.if_same.items()]
+    return found + [f"  {key:<24} is made anew: {why}" for key, why in foreseen.anew.items()] + stays
 
 
 def lines(plan: Plan) -> list[str]:

@@ -55,6 +55,7 @@ async def _ls(given: argparse.Namespace, engine: DockerEngine) -> int:
                 "environment": one.placement,
                 "project": one.project,
                 "containers": sorted(waiting.key for waiting in one.containers),
+                "ready": sorted(waiting.key for waiting in one.containers if waiting.booted),
                 "state": _state(one.whole, one.claimed),
                 "seconds_left": max(0, round(one.deadline - now)),
                 "made_in": one.seconds,
@@ -66,12 +67,12 @@ async def _ls(given: argparse.Namespace, engine: DockerEngine) -> int:
     if not there:
         print("nothing stands by here")
         return 0
-    rows = [["environment", "project", "containers", "state", "made in", "for another"]]
+    rows = [["environment", "project", "containers", "ready", "state", "made in", "for another"]]
     for one in there:
         left = f"{max(0, one.deadline - now) / MINUTE:.0f} min"
-        rows.append(
-            [one.placement, one.project, str(len(one.containers)), _state(one.whole, one.claimed), f"{one.seconds:.2f} s", left]
-        )
+        ready = sum(bool(waiting.booted) for waiting in one.containers)
+        state, made_in = _state(one.whole, one.claimed), f"{one.seconds:.2f} s"
+        rows.append([one.placement, one.project, str(len(one.containers)), str(ready), state, made_in, left])
     print("\n".join(tables.columns(rows)))
     return 0
 
@@ -122,11 +123,14 @@ async def _fill_all(begin: Start, engine: DockerEngine, guard: watchdog.Watchdog
         plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish, mates=True)
         hear = None if given.json or given.quiet else print
         filling = Filling(engine, request, plan, options_of(request, plan, {}), asked, clock.now, hear=hear)
-        if why := await filling.run(asked.next, by, guard, interrupt):
+        why = await filling.run(asked.next, by, guard, interrupt) or await standby.trim(
+            engine, asked, owner=owner, deadline=deadline
+        )
+        if why:
             break
         made.append(asked.next.id)
         if not given.json and not given.quiet:
-            print(f"{asked.next.id} stands by")
+            print("\n".join((*filling.notes, f"{asked.next.id} stands by")))
     stood = "stand by already" in why
     if given.json:
         print(json.dumps({"made": made, "why": why}))

@@ -70,6 +70,7 @@ def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceE
         reports=_absolute(value, "reports", path, service.get("working_dir"), report),
         gate=value.get("gate") != "never",
         standby=value.get("standby") != "never",
+        booted=value.get("standby") == "ready",
     )
 
 
@@ -86,8 +87,6 @@ def _checked(parent: dict[str, Any], kind: str, base: Path, report: Report) -> d
         for key in value:
             if key in _LATER[kind]:
                 _later(key, child_mark(value, key), (*path, key), report)
-        if kind == "service" and value.get("standby") == "ready":
-            _later("standby: ready", child_mark(value, "standby"), (*path, "standby"), report)
     return value if len(report.problems) == before else None
 
 

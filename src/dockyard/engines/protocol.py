@@ -7,7 +7,7 @@ connection) or `Fatal` (no subnet, disk full, engine gone). Calls that create ar
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,7 +15,7 @@ import msgspec
 
 from dockyard.model.application import Application, Service
 from dockyard.model.errors import Origin, Problem
-from dockyard.model.facts import Change, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading, StandingBy
+from dockyard.model.facts import Change, Disk, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading, StandingBy
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Instance
 
@@ -116,7 +116,13 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     warnings: tuple[str, ...] = ()
     waited: bool = False
+    booted: bool = False
+    """It stood by booted: its process runs, or has completed, and was asked whether it is well."""
     why: str = ""
+
+
+Well = Callable[[Instance, ImageFacts], Awaitable[str]]
+"""Whether an instance that stands by booted, and runs, is still well: why not, or ""."""
 
 
 class Site(Protocol):
@@ -128,13 +134,17 @@ class Site(Protocol):
 
     async def create_volume(self, name: str) -> None: ...
 
+    def heed(self, ask: Well) -> None:
+        """Have what stands by booted asked, before it is taken: one that isn't well is made anew."""
+        ...
+
     def known(self, service: str, image: ImageFacts) -> None:
         """A service's image is known: told before any instance is made that shares something with the service."""
         ...
 
     async def create(self, instance: Instance, image: ImageFacts) -> Made:
         """Make the container; whatever must be in it before it starts is put there (uploads, inline configs, secrets). One that was
-        claimed and is the same is taken as it is: it has been started already, where it is gated."""
+        claimed and is the same is taken as it is: it has been started already, where it is gated, and runs where it was booted."""
         ...
 
     async def start(self, instance: Instance) -> None: ...
@@ -259,6 +269,14 @@ class Engine(Protocol):
 
     async def standing_by(self, pool: str = "") -> Sequence[StandingBy]:
         """Environments that stand by, the newest first."""
+        ...
+
+    async def disk(self) -> Disk | None:
+        """Where the engine keeps its data; None where that isn't on this machine."""
+        ...
+
+    async def sizes(self) -> Mapping[str, int]:
+        """By placement: the bytes that its containers have written, and its volumes hold. Slow: the engine measures."""
         ...
 
     async def misfits(

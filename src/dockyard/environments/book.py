@@ -35,6 +35,8 @@ class Page(msgspec.Struct, kw_only=True):
     """Whoever has the environment in hand ended it: that is no fault."""
     waited: bool = False
     """It stood by, made for this run beforehand."""
+    booted: bool = False
+    """And it was booted: released and ready, or completed, before the run began."""
     anew: str = ""
     """What kept it from that, where something of it stood by."""
 

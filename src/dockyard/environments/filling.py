@@ -1,4 +1,5 @@
-"""Makes an environment that is to stand by: everything of it is made and started, and no process of the application's is released."""
+"""Makes an environment that is to stand by: everything of it is made and started, and no process of the application's is released but those
+that are to stand by ready."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import msgspec
 
 from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import images, standby
+from dockyard.environments.booting import Boot, boot
 from dockyard.environments.request import Clock, Interrupt, Request
 from dockyard.environments.standby import HOLD_BEYOND, Terms
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import FILLED, FILLING, FRAME, NETWORKS, STANDBY, Placement, marker_name
+from dockyard.model.placement import BOOTED, FILLED, FILLING, FRAME, NETWORKS, STANDBY, Placement, marker_name
 from dockyard.model.plan import Act, Plan, Role, Step
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ class Filling:
         self._instances = {instance.key: instance for instance in plan.instances}
         self._site: Site | None = None
         self._broke: BaseException | None = None
-        self._made = 0
+        self._made: set[str] = set()
+        self._boot = Boot()
+        self.notes: tuple[str, ...] = ()
+        """What somebody should know of what stands by."""
 
     async def run(self, placement: Placement, by: Placement, guard: Guard, interrupt: Interrupt) -> str:
         """Leave `placement` standing by. What is said of it: "" where it stands, else why it doesn't; nothing is left then.
@@ -67,7 +72,7 @@ class Filling:
         try:
             await standby.begin(self.engine, placement, self.terms.pool, by.owner, by.deadline)
             self._site = await self.engine.site(placement, self.application, options)
-            why = await self._all(interrupt)
+            why = await self._all(interrupt) or await self._booted(interrupt)
             if not why:
                 await self._seal(placement, self._clock() - began)
         except DockyardError as error:
@@ -113,6 +118,13 @@ class Filling:
             return str(self._broke).split("\n", 1)[0]
         return "" if self._made else "none of its containers can stand by"
 
+    async def _booted(self, interrupt: Interrupt) -> str:
+        self._boot = await boot(
+            self.engine, self._request, self._plan, self._there, self.images, self._made, self._clock, interrupt
+        )
+        self.notes += self._boot.notes
+        return f"ended by {interrupt.name}" if interrupt.times else ""
+
     def _wanted(self, step: Step) -> bool:
         if step.act in (Act.PULL, Act.BUILD):
             return not self._have
@@ -124,7 +136,9 @@ class Filling:
 
     def _failed(self, step: Step, error: BaseException) -> None:
         # A service that can't stand by (its files are uploaded) is made by the run; anything else is told.
-        if not (isinstance(error, UserError) and step.act is Act.CREATE):
+        if isinstance(error, UserError) and step.act is Act.CREATE:
+            self.notes += (str(error).partition("\n")[0],)
+        else:
             self._broke = self._broke or error
 
     async def _image(self, step: Step) -> End:
@@ -148,7 +162,7 @@ class Filling:
         if instance.role is Role.TEST:
             self._env[instance.service], _ = told(self.application, self._plan.instances, self.images)
         await self._there.create(instance, self.images[instance.service])
-        self._made += 1
+        self._made.add(instance.key)
         return End.DONE
 
     async def _start(self, step: Step) -> End:
@@ -163,6 +177,8 @@ class Filling:
     async def _seal(self, placement: Placement, seconds: float) -> None:
         networks = sum(step.act is Act.NETWORK for step in self._plan.steps)
         labels = {**placement.labels(), STANDBY: self.terms.pool, FRAME: self.terms.frame, NETWORKS: str(networks)}
+        if self._boot.started:
+            labels[BOOTED] = msgspec.json.encode(self._boot.started).decode()
         await self.engine.mark(marker_name(placement.id, FILLED, str(round(seconds * 1000))), labels)
         await self.engine.unmark(marker_name(placement.id, FILLING))
 

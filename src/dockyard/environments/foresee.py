@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.environments import standby
-from dockyard.environments.decide import image_subject
 from dockyard.environments.request import Request
 from dockyard.environments.run import options_of
 from dockyard.environments.standby import Terms
 from dockyard.environments.tell_services import told
+from dockyard.model.application import Application
+from dockyard.model.bootable import bootable
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Plan
+from dockyard.model.sharing import together
 
 
 class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
-    """`environment`: which one would be claimed, "" for none, and `why` not. `anew`: by instance, why it would be made anew."""
+    """`environment`: which one would be claimed, "" for none, and `why` not. By instance: `used` as it stands, and `ready` those of them that
+    are booted; `if_same`: used where something proves to be the same, and what; `anew`: why it would be made anew. `stays`: by service that is
+    to stand by ready, why it stays at its gate."""
 
     environment: str = ""
     why: str = ""
     used: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
+    if_same: dict[str, str] = {}
     anew: dict[str, str] = {}
+    stays: dict[str, str] = {}
 
 
 async def foresee(engine: Engine, request: Request, plan: Plan, terms: Terms, now: float) -> Foreseen:
-    """`now`: Unix seconds by the engine's clock. An image that would be pulled or built isn't known: its service counts as changed."""
+    """`now`: Unix seconds by the engine's clock. Nothing is built or pulled: an image that would be counts as the one that stands by."""
+    stays = dict(bootable(request.application, plan.instances).stays)
     one, why = standby.choose(await engine.standing_by(terms.pool), terms, now)
     if one is None:
-        return Foreseen(why=why)
+        return Foreseen(why=why, stays=stays)
+    waiting = {instance.key: instance for instance in one.containers}
     images: dict[str, ImageFacts] = {}
-    unknown: dict[str, str] = {}
+    unsure: dict[str, str] = {}
     for name in request.choice.services:
         service = request.application.services[name]
         found = await engine.image(service.image, service.platform) if service.build is None else None
+        if found is None and name in waiting:
+            found = await engine.image(waiting[name].image)
+            unsure[name] = f"the {'build' if service.build is not None else 'pull'} gives the same image"
         if found is not None:
             images[name] = found
-        else:
-            unknown[name] = "it is built first" if service.build is not None else f"{image_subject(service)} is pulled first"
     variables, _ = told(request.application, plan.instances, images)
     placement = Placement(one.placement, one.project, "", 0, "")
     options = options_of(msgspec.structs.replace(request, claimed=one, standby=terms), plan, {})
     options = msgspec.structs.replace(options, env=dict.fromkeys(request.choice.tests, variables))
     anew = dict(await engine.misfits(placement, request.application, options, images))
-    anew |= {i.key: unknown[i.service] for i in plan.instances if i.service in unknown}
-    return Foreseen(environment=one.placement, used=tuple(i.key for i in plan.instances if i.key not in anew), anew=anew)
+    keys = [instance.key for instance in plan.instances if instance.key not in anew]
+    if_same = _if_same(request.application, plan, unsure)
+    return Foreseen(
+        environment=one.placement,
+        used=tuple(key for key in keys if key not in if_same),
+        ready=tuple(key for key in keys if waiting[key].booted),
+        if_same={key: if_same[key] for key in keys if key in if_same},
+        anew=anew,
+        stays=stays,
+    )
+
+
+def _if_same(application: Application, plan: Plan, unsure: Mapping[str, str]) -> dict[str, str]:
+    """By instance: what must be the same, in itself or in what is taken over together with it."""
+    services = {instance.key: instance.service for instance in plan.instances}
+    found: dict[str, str] = {}
+    for key, group in together(application, plan.instances).items():
+        for other in (key, *sorted(group - {key})):
+            if services[other] in unsure:
+                found[key] = unsure[services[other]] + ("" if other == key else f" for {other}")
+                break
+    return found

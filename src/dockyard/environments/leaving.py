@@ -66,6 +66,9 @@ class Leaving:
             if not self._why:
                 making = Filling(self._engine, self._request, self._plan, self._options, terms, self._clock, have=self._images)
                 self._why = await making.run(terms.next, owner, guard, interrupt)
+                self._why = self._why or await standby.trim(self._engine, terms, owner=owner.owner, deadline=owner.deadline)
+                for note in making.notes:
+                    recorder.event("note", why=note)
             if self._why and not await remove(self._engine, terms.next.id):
                 guard.gone(terms.next)
         except DockyardError as error:

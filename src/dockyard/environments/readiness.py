@@ -79,8 +79,15 @@ class Readiness:
             if self._page.over:
                 raise NotReady(Problem(f"{key} {says(self._page.exits[-1])} before it was ready"))
 
-    async def _all_checks(self) -> str:
-        waits = [self._one(ready) for ready in self._extension.ready]
+    async def again(self) -> str:
+        """How one that was ready, and runs, is seen to be so still. NotReady where its own schedule says that it isn't.
+
+        What it logged it has logged. Without end where it doesn't answer.
+        """
+        return await self._all_checks(logged=True) if self._page.has_check else ""
+
+    async def _all_checks(self, *, logged: bool = False) -> str:
+        waits = [self._one(ready) for ready in self._extension.ready if not (logged and ready.log is not None)]
         if self._health is not None:
             waits.append(self._healthy(self._health))
         tasks = [asyncio.ensure_future(w) for w in waits]

@@ -43,6 +43,7 @@ def service_results(work: Work) -> tuple[ServiceResult, ...]:
                 gated=page.instance.gated,
                 made="standby" if page.waited else "cold",
                 made_why=page.anew,
+                stood="" if not page.waited else "ready" if page.booted else "gate",
             )
         )
     return tuple(found)

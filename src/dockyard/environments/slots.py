@@ -12,6 +12,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
+def at_a_time(cpus: int, *, claimed: bool) -> tuple[int, int]:
+    """How many containers are started, and created, at a time.
+
+    Where an environment was claimed, few are made anew, and what stood by is at work already: a core is left to it, and what others wait for
+    is made and started before the rest is.
+    """
+    if claimed:
+        return max(1, cpus - 1), max(1, cpus - 1)
+    return max(3, cpus + 1), max(2, cpus)
+
+
 class Slots:
     """`most` holders at a time; who waits is let in by rank, the smallest first."""
 

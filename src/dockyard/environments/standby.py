@@ -16,6 +16,7 @@ import msgspec
 
 from dockyard import __version__
 from dockyard.engines.protocol import Engine
+from dockyard.environments import space
 from dockyard.model.application import Application
 from dockyard.model.facts import ImageFacts, StandingBy
 from dockyard.model.placement import (
@@ -48,6 +49,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 1
     seconds: float = 8 * 3600.0
     most: int = 8
+    disk: int = 0
+    """Bytes that all that stands by on the engine may take; 0: no bound."""
     next: Placement | None = None
     """The one to be left; None: none is."""
 
@@ -129,6 +132,9 @@ async def room(engine: Engine, terms: Terms, *, owner: str, deadline: int, now: 
         for one in waiting:
             await drop(engine, one, owner, deadline)
         return short
+    waiting, full = await space.make(engine, waiting, lambda one: drop(engine, one, owner, deadline))
+    if full:
+        return full
     mine = [one for one in waiting if one.pool == terms.pool]
     fresh = [one for one in mine if one.frame == terms.frame and one.deadline > now + LAST_CLAIM and one.made_at >= since]
     for one in mine:
@@ -140,6 +146,18 @@ async def room(engine: Engine, terms: Terms, *, owner: str, deadline: int, now: 
     for one in others[max(0, terms.most - len(fresh) - 1) :]:
         await drop(engine, one, owner, deadline)
     return ""
+
+
+async def trim(engine: Engine, terms: Terms, *, owner: str, deadline: int) -> str:
+    """Once one more stands by: what takes too much disk goes, the oldest first. Why even the new one does, or ""."""
+    if not terms.disk or terms.next is None:
+        return ""
+    waiting = [one for one in await engine.standing_by() if not one.claimed and one.whole]
+    beyond = space.beyond(waiting, await engine.sizes(), terms.disk)
+    for one in beyond:
+        await drop(engine, one, owner, deadline)
+    too_large = any(one.placement == terms.next.id for one in beyond)
+    return f"it takes more than {terms.disk} bytes of disk (standby_disk)" if too_large else ""
 
 
 def short_of_memory(engine: Engine, table: str = "/proc/meminfo") -> str:

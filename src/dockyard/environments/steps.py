@@ -53,12 +53,14 @@ class Steps:
         *,
         starts: int = 1 << 30,
         creates: int = 1 << 30,
+        free: Callable[[Step], bool] = lambda step: False,
     ) -> None:
-        """`starts`, `creates`: so many containers are started, and created, at a time."""
+        """`starts`, `creates`: so many containers are started, and created, at a time. `free`: which of these steps wait for no turn."""
         self._plan = plan
         self._rank = {step.id: number for number, step in enumerate(plan.steps)}
         self._slots = Slots(starts)
         self._creates = Slots(creates)
+        self._free = free
         self._acts = acts
         self._recorder = recorder
         self._clock = clock
@@ -139,7 +141,7 @@ class Steps:
         if step.act not in _MAKES:
             return await self._acts[step.act](step)
         slots = self._slots if step.act is Act.START else self._creates if step.act is Act.CREATE else None
-        if slots is not None:
+        if slots is not None and not self._free(step):
             async with slots.held(self._rank[step.id]):
                 return await self._whole(step)
         return await self._whole(step)

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from dockyard.engines.protocol import Engine, Site
-from dockyard.environments import images
+from dockyard.environments import hooks, images
 from dockyard.environments.book import Book, Page
+from dockyard.environments.booted import Booted, goes_on, taken
 from dockyard.environments.evidence import LOGS_AFTER_END, Evidence
 from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
+from dockyard.environments.slots import at_a_time
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.environments.watch import Watch
@@ -56,6 +58,8 @@ class Work:
         self.images: dict[str, ImageFacts] = {}
         """By service, as far as they are known."""
         self._service_env = service_env
+        self._booted = Booted(self.book, self.readiness, request.claimed)
+        site.heed(self._booted.well)
         self._reading: list[asyncio.Task[None]] = []
         for instance in plan.instances:
             self.book.open(
@@ -73,8 +77,10 @@ class Work:
             Act.READY: self._ready,
             Act.COMPLETE: self._complete,
         }
-        cpus = engine.facts.cpus
-        self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, cpus + 1), creates=max(2, cpus))
+        starts, creates = at_a_time(engine.facts.cpus, claimed=request.claimed is not None)
+        self.steps = Steps(
+            plan, acts, recorder, clock, self._step_failed, starts=starts, creates=creates, free=self._booted.is_there
+        )
         self._watch = Watch(site, self.book, self.application, recorder, clock, engine.facts.clock_offset, self._died)
 
     def _record_broke(self, why: str) -> None:
@@ -216,6 +222,7 @@ class Work:
         for warning in made.warnings:
             self.warn(warning)
         page.created_at, page.waited, page.anew = self.clock(), made.waited, made.why
+        page.booted, page.starts = made.booted, 1 if made.booted else page.starts
         if all(p.created_at for p in self.book.pages.values()):
             self.reach("created")
             self._tell_standby()
@@ -227,7 +234,8 @@ class Work:
         if claimed is not None:
             waited = [key for key, page in self.book.pages.items() if page.waited]
             anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited}
-            self.recorder.event("standby.used", claimed.placement, waited=waited, anew=anew, seconds=claimed.seconds)
+            ready = [key for key, page in self.book.pages.items() if page.booted]
+            self.recorder.event("standby.used", claimed.placement, waited=waited, ready=ready, anew=anew, seconds=claimed.seconds)
         elif self.request.unclaimed:
             self.recorder.event("standby.none", why=self.request.unclaimed)
 
@@ -236,7 +244,7 @@ class Work:
         if not page.instance.gated:
             self._allow(page)
         if page.waited and page.instance.gated:
-            page.starts = 1
+            page.starts = page.starts if page.booted else 1
         else:
             await self.site.start(page.instance)
         page.started_at = page.started_at or self.clock()
@@ -260,7 +268,10 @@ class Work:
     async def _release(self, step: Step) -> End:
         page = self.book[step.subject]
         self._allow(page)
-        await self.site.release(page.instance)
+        if goes_on(page):
+            taken(page)
+        else:
+            await self.site.release(page.instance)
         self.book.touch()
         return End.DONE
 
@@ -274,20 +285,14 @@ class Work:
 
     async def _hooks(self, step: Step) -> End:
         page = self.book[step.subject]
-        for hook in self.application.services[page.instance.service].post_start:
-            env = {name: value for name, value in hook.environment.items() if value is not None}
-            result = await self.site.exec(
-                step.subject, hook.command or (), user=hook.user, workdir=hook.working_dir, env=env, privileged=hook.privileged
-            )
-            if result.exit_code:
-                last = result.output.decode("utf-8", "replace").strip()[-500:]
-                raise UserError(Problem(f"post_start of {step.subject} exited with {result.exit_code}", hint=last))
+        if not page.booted:
+            await hooks.post_start(self.site, step.subject, self.application.services[page.instance.service])
         return End.DONE
 
     async def _ready(self, step: Step) -> End:
         page = self.book[step.subject]
         readiness = self.readiness(page, demanded=self._healthy_demanded(page.instance.service))
-        how = await readiness.wait()
+        how = self._booted.said(page) or await readiness.wait()
         page.ready_at = self.clock()
         self.recorder.event(
             "service.ready",

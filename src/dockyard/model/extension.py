@@ -80,4 +80,6 @@ class ServiceExtension(msgspec.Struct, frozen=True, kw_only=True):
     reports: Strings = ()
     gate: bool = True
     standby: bool = True
-    """Whether its container is left standing at its gate."""
+    """Whether its container is left standing by."""
+    booted: bool = False
+    """It stands by booted and ready, and nobody has spoken to it; else at its gate."""

@@ -38,6 +38,13 @@ class EngineFacts(msgspec.Struct, frozen=True, kw_only=True):
         return f"{'Podman' if self.kind == 'podman' else 'Docker Engine'} {self.version} (API {self.api})"
 
 
+class Disk(msgspec.Struct, frozen=True):
+    """Where an engine keeps its data. Bytes."""
+
+    free: int
+    size: int
+
+
 class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
     """An image that is on the engine. What a run needs of its configuration (OCI image spec v1.1, `config`)."""
 
@@ -104,6 +111,11 @@ class InstanceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Published TCP ports: (port in the container, `host:port` on this side)."""
 
 
+def started_text(facts: InstanceFacts) -> str:
+    """Which start of a container it is: a process that was started again is another one."""
+    return f"{facts.started_at:.6f}"
+
+
 class ChangeKind(StrEnum):
     """What an engine says of a container by itself."""
 
@@ -151,7 +163,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A container that stands by: made, and no process of the application's has run in it. `hash`, `inputs`: what it was made of."""
+    """A container that stands by: at its gate, or booted and spoken to by nobody. `hash`, `inputs`: what it was made of. `booted`: when
+    it was started, as `started_text` writes it; "" at its gate."""
 
     key: str
     id: str
@@ -161,6 +174,11 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, str] = {}
     volumes: tuple[str, ...] = ()
     """Those that are the environment's own."""
+    booted: str = ""
+    image: str = ""
+    """The id of its image."""
+    networks: tuple[str, ...] = ()
+    """Ids of those that it is on."""
 
 
 class StandingBy(msgspec.Struct, frozen=True, kw_only=True):

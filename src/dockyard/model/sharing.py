@@ -1,10 +1,12 @@
-"""Which containers of an application belong together: they share a volume or a namespace, so they are made anew all at once. Pure."""
+"""Which containers of an application belong together: they share a volume or a namespace, or boot together, so they are made anew all at
+once. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from dockyard.model.application import Application
+from dockyard.model.bootable import bootable
 from dockyard.model.plan import Instance
 
 
@@ -12,8 +14,10 @@ def together(application: Application, instances: Sequence[Instance]) -> dict[st
     """By instance key: the group that it is in, itself included."""
     groups = {instance.key: {instance.key} for instance in instances}
     holders: dict[str, str] = {}
+    parties = bootable(application, instances).parties
     for instance in instances:
-        for shared in _shared(application, instance):
+        party = [f"party of {name}" for name in parties.get(instance.service, ())[:1]]
+        for shared in (*_shared(application, instance), *party):
             first = holders.setdefault(shared, instance.key)
             if groups[first] is not groups[instance.key]:
                 joined = groups[first] | groups[instance.key]

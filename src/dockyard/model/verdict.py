@@ -94,6 +94,8 @@ class ServiceResult(msgspec.Struct, frozen=True, kw_only=True):
     """`standby`: it stood at its gate before the run began; `cold`: the run made it."""
     made_why: str = ""
     """What kept it from standing by, where the environment did."""
+    stood: str = ""
+    """How far it stood by: `gate`, or `ready` where it had been booted; empty where it didn't."""
 
 
 class Phases(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,3 +126,23 @@ async def test_an_end_that_was_seen_by_a_look_is_not_told_again_by_a_late_event(
     ended = _facts(State.EXITED, finished_at=2.0, exit_code=3)
     kinds = await _told([[start, DROP], [start, DROP], [start, end]], lambda: {"web": ended}, 3, patience=2)
     assert kinds == [ChangeKind.STARTED, ChangeKind.EXITED]
+
+
+async def test_of_what_was_booted_nothing_is_told_until_it_is_decided_whether_it_is_taken() -> None:
+    """Its boot is no news; what happens to it after it was looked at is, where it is taken; a stranger's is nobody's."""
+    follower = Follower(Wire([]), {}, lambda: asyncio.sleep(0, {}), 100.0)  # type: ignore[arg-type]
+    follower.await_decision(("db", "old"))
+    strangers: set[str] = set()
+    follower.strangers = strangers
+    for key, identity in (("db", "1"), ("old", "2")):
+        for action, at in (("start", 100.5), ("die", 102.0)):
+            event = _event(action, at, key)
+            event["Actor"]["ID"] = identity
+            follower._take(event)  # pyright: ignore[reportPrivateUsage]
+    assert not follower.starts("db")
+    strangers.add("2")
+    follower.decided("db", State.RUNNING)
+    follower.decided("old", None)
+    follower._take(_event("start", 103.0, "old"))  # pyright: ignore[reportPrivateUsage]
+    told = [(change.key, change.kind) for change in follower._kept]  # pyright: ignore[reportPrivateUsage]
+    assert told == [("db", ChangeKind.EXITED), ("old", ChangeKind.STARTED)]

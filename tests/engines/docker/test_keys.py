@@ -22,6 +22,7 @@ from dockyard.model.service import (
     Deploy,
     FileReference,
     Healthcheck,
+    Hook,
     Mount,
     Port,
     Resource,
@@ -173,3 +174,23 @@ def test_a_file_counts_by_its_inode_and_uploaded_folders_can_not_be_compared() -
         msgspec.structs.replace(application, services={"db": mounted}), facts=facts(local_files=False), seen={"/srv": "dir"}
     )
     assert keys.of(far, instance, image, SECRET) is None
+
+
+def test_of_what_is_booted_counts_all_that_its_process_has_met() -> None:
+    application, image, instance = _application(), _image("db"), Instance(key="db", service="db")
+
+    def key(application: Application = application, read: str | None = "text", **more: Any) -> keys.Key | None:
+        return keys.of(scene(application, **more), instance, image, SECRET, contents={"/init": read})
+
+    gated, alone, joined = key(), key(parties={"db": ("db",)}), key(parties={"db": ("api", "db")})
+    assert gated is not None and alone is not None and joined is not None
+    assert len({gated.hash, alone.hash, joined.hash}) == 3
+    assert keys.changed(alone.inputs, joined.inputs) == "how it is booted"
+    assert "how it is booted" in keys.changed(gated.inputs, alone.inputs)
+    hook = msgspec.structs.replace(application.services["db"], post_start=(Hook(command=("true",)),))
+    hooked = msgspec.structs.replace(application, services={**application.services, "db": hook})
+    with_hook, other = key(hooked, parties={"db": ("db",)}), key(read="other", parties={"db": ("db",)})
+    assert with_hook is not None and other is not None and key(hooked) == gated, "nothing at a gate has met a hook"
+    assert keys.changed(alone.inputs, with_hook.inputs) == "how it is booted" and with_hook.hash != alone.hash
+    assert keys.changed(alone.inputs, other.inputs) == "the content of /init" and other.hash != alone.hash
+    assert key(read=None, parties={"db": ("db",)}) is None

@@ -96,6 +96,8 @@ def line(event: Event, paint: Paint) -> str:
 def _standby(event: Event, paint: Paint) -> str:
     waited, anew = event.data["waited"], event.data["anew"]
     there = f"{len(waited)} of {count(len(waited) + len(anew), 'container')} stood by"
+    if ready := event.data.get("ready"):
+        there += f", ready: {', '.join(ready)}"
     why = "; ".join(f"{key} is made anew: {why}" for key, why in anew.items())
     took = f"all of it had taken {event.data['seconds']:.2f} s to make"
     return paint(f"{there} ({took})" + (f"; {why}" if why else ""), "dim")

@@ -33,13 +33,15 @@ from dockyard.engines.docker import (
 )
 from dockyard.engines.docker.api import Api, settled
 from dockyard.engines.docker.client_errors import EngineError, translate
+from dockyard.engines.docker.following import BEFORE
 from dockyard.engines.docker.making import Maker
 from dockyard.engines.docker.scene import GateMount, Scene
 from dockyard.engines.docker.site import DockerSite
 from dockyard.engines.protocol import SiteOptions, Tell
 from dockyard.model.application import Application
+from dockyard.model.bootable import bootable
 from dockyard.model.errors import Problem
-from dockyard.model.facts import EngineFacts, Found, ImageFacts, Leftover, StandingBy
+from dockyard.model.facts import Disk, EngineFacts, Found, ImageFacts, Leftover, StandingBy
 from dockyard.model.placement import DEADLINE, OWNER, PLACEMENT, Placement, whole
 from dockyard.model.service import Service
 
@@ -125,7 +127,7 @@ class DockerEngine:
             await external.must_be_there(self._api, application, options.services or tuple(application.services))
         scene = await self._scene(placement, application, options)
         maker = Maker(self._api, scene, self._environment.get(SUBNETS) or networks.RANGE)
-        site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - 1, grace=options.grace)
+        site = DockerSite(self._api, placement, maker, since=time.time() + self.facts.clock_offset - BEFORE, grace=options.grace)
         site.begin()
         return site
 
@@ -158,6 +160,7 @@ class DockerEngine:
             texts=surroundings.profiles(application),
             proxies=surroundings.proxies(self._environment, str(self._api.client.endpoint)),
             reach=self._api.host if self._api.client.endpoint.local else "",
+            parties=bootable(application, options.instances).parties if options.secret else {},
         )
 
     async def existing(self, placement_id: str) -> DockerSite | None:
@@ -181,6 +184,20 @@ class DockerEngine:
     async def standing_by(self, pool: str = "") -> Sequence[StandingBy]:
         with settled():
             return await standing.find(self._api, pool)
+
+    async def disk(self) -> Disk | None:
+        from dockyard.engines.docker import looking
+
+        if not self._api.client.endpoint.local:
+            return None
+        with settled():
+            return looking.disk(str((await self._api.client.info()).get("DockerRootDir", "")))
+
+    async def sizes(self) -> Mapping[str, int]:
+        from dockyard.engines.docker import looking
+
+        with settled():
+            return looking.sizes(await self._api.client.disk())
 
     async def hold_image(self, image: ImageFacts, tag: str) -> None:
         repository, _, version = tag.rpartition(":")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from dockyard.engines.docker import changes, facts
@@ -32,6 +32,9 @@ _SETTLED = 1.0
 
 _LOGS_END_WELL = (1, 42)
 """Engines before that end a followed log before a last line without an end, now and then, and up to 0.1 s late."""
+
+BEFORE = 1.0
+"""Seconds before it is begun from which on a site listens: clocks differ."""
 
 _QUIET = 0.005
 """Seconds without a line after which the log of an ended container is taken for read, but for its very end."""
@@ -65,6 +68,7 @@ class Follower:
         self._unsure = False
         """The connection has dropped, and it is not known yet what happened meanwhile."""
         self._held: list[dict[str, Any]] = []
+        self._began = since + BEFORE
         self._remembered = False
         """Since then the engine has told something again that it had told before."""
         self.strangers: Collection[str] = ()
@@ -72,6 +76,8 @@ class Follower:
         self.made: Callable[[str, str], bool] = _any
         """Whether a container (instance key, id) was made to its end. An engine that gives up a creation half-way removes what it had begun,
         and tells of it: that is no loss of an instance, and the creation's own error says what is wrong."""
+        self._undecided: dict[str, list[dict[str, Any]]] = {}
+        self._stood: frozenset[str] = frozenset()
 
     def begin(self) -> None:
         """Start listening; nothing is lost from now on."""
@@ -81,6 +87,22 @@ class Follower:
     def runs(self, key: str) -> None:
         """It was started before anybody listened."""
         self._known[key] = InstanceFacts(key=key, id="", state=State.RUNNING, started_at=self._since)
+
+    def await_decision(self, keys: Iterable[str]) -> None:
+        """These were booted beforehand. Until it is decided whether each is taken, nothing of it is told."""
+        self._undecided = {key: [] for key in keys}
+        self._stood = frozenset(self._undecided)
+
+    def decided(self, key: str, state: State | None) -> None:
+        """`state`: it is taken, and was so when it was looked at; None: it isn't, its container is a stranger. What was heard of it
+        since it was looked at is told now."""
+        held = self._undecided.pop(key, None)
+        if held is None:
+            return
+        if state is not None:
+            self._known[key] = InstanceFacts(key=key, id="", state=state, started_at=self._since)
+        for event in held:
+            self._take(event)
 
     async def end(self) -> None:
         if self._task is not None:
@@ -208,6 +230,12 @@ class Follower:
             self._held.append(event)
             return
         # A replay brings known ones again; and what was made up from a look is not told twice.
+        if change is not None and change.key in self._stood:
+            if change.at < self._began:
+                return  # of its boot
+            if change.key in self._undecided:
+                self._undecided[change.key].append(event)
+                return
         if change is None or change in self._seen or changes.stale(self._known.get(change.key), change):
             return
         self._seen.add(change)

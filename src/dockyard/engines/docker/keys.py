@@ -3,7 +3,8 @@
 The key is taken of the container as it is rendered for nobody's placement, so that everything counts that shapes it and nothing that
 only names it. Images count by what they hold: their layers and the configuration that reaches a process, not their ids, times or labels (an
 image that was built again to the same content is the same). A folder that is mounted doesn't count, nothing at a gate has read it; a single file counts by its
-inode, because that is what was mounted. All of it is hashed with a key of one's own (HMAC-SHA256): configs and secrets are among it.
+inode, because that is what was mounted. Of a service that is booted counts all that its process has met: the content of what it mounts, its
+hooks, and who booted with it. All of it is hashed with a key of one's own (HMAC-SHA256): configs and secrets are among it.
 """
 
 from __future__ import annotations
@@ -44,12 +45,14 @@ def of(
     *,
     inherited: tuple[str, ...] = (),
     inodes: Inodes | None = None,
+    contents: Mapping[str, str | None] | None = None,
 ) -> Key | None:
-    """None where the container holds what can't be compared: folders that are uploaded."""
+    """None where the container holds what can't be compared: folders that are uploaded, or too large to be read. `contents`: of what a
+    service that is booted mounts, by path; None: can't be compared."""
     nobody = Placement("nobody", scene.placement.project, "", 0, "")
     options = msgspec.structs.replace(scene.options, hold_for=1.0)
     made = render.container(msgspec.structs.replace(scene, placement=nobody, options=options), instance, image, inherited)
-    if made.fills:
+    if made.fills or any(content is None for content in (contents or {}).values()):
         return None
     inputs = {name: _hash(secret, value)[:_SHORT] for name, value in _inputs(made.body, image)}
     for network, endpoint in made.connect:
@@ -58,11 +61,18 @@ def of(
         inputs[f"the content of {put.target}"] = _hash(secret, _put(put))[:_SHORT]
     for path, numbers in (inodes or {}).items():
         inputs[f"the file {path}"] = _hash(secret, list(numbers))[:_SHORT]
-    whole = _hash(
-        secret,
-        [made.body | {"Image": content(image)}, made.connect, [_put(put) for put in made.puts], sorted((inodes or {}).items())],
-    )
-    return Key(whole[:32], inputs)
+    parts = [
+        made.body | {"Image": content(image)},
+        made.connect,
+        [_put(put) for put in made.puts],
+        sorted((inodes or {}).items()),
+    ]
+    if party := scene.parties.get(instance.service):
+        hooks = scene.application.services[instance.service].post_start
+        inputs["how it is booted"] = _hash(secret, [party, hooks])[:_SHORT]
+        inputs |= {f"the content of {path}": _hash(secret, text)[:_SHORT] for path, text in (contents or {}).items()}
+        parts += [party, hooks, sorted((contents or {}).items())]
+    return Key(_hash(secret, parts)[:32], inputs)
 
 
 def content(image: ImageFacts) -> list[Any]:

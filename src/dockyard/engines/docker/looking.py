@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from dockyard.engines.build.builder import find_buildx
 from dockyard.engines.docker.api import Api
+from dockyard.model.facts import Disk
+from dockyard.model.placement import PLACEMENT
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,11 +38,11 @@ async def look(api: Api, environment: Mapping[str, str], *, local: bool) -> Look
     """One /info, one list of networks, and this machine where the engine is on it."""
     info, networks = await asyncio.gather(api.client.info(), api.networks({}))
     root = str(info.get("DockerRootDir", ""))
-    free, size = _disk(root) if local else (-1, -1)
+    there = disk(root) if local else None
     return Looked(
         root=root,
-        disk_free=free,
-        disk_size=size,
+        disk_free=there.free if there is not None else -1,
+        disk_size=there.size if there is not None else -1,
         bridges=sum(1 for n in networks if n.get("Driver") == "bridge" and "dockyard.placement" not in (n.get("Labels") or {})),
         containers=int(info.get("Containers", 0)),
         storage=str(info.get("Driver", "")),
@@ -53,12 +55,30 @@ async def look(api: Api, environment: Mapping[str, str], *, local: bool) -> Look
     )
 
 
-def _disk(root: str) -> tuple[int, int]:
+def disk(root: str) -> Disk | None:
+    """Where a local engine keeps its data; None where that can't be seen (a virtual machine's)."""
     try:
         found = os.statvfs(root)
     except OSError:
-        return -1, -1
-    return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
+        return None
+    return Disk(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+def sizes(told: Mapping[str, Any]) -> dict[str, int]:
+    """By placement, from `/system/df`: what containers have written, and what volumes hold."""
+    found: dict[str, int] = {}
+    for one, size in [
+        *((one, one.get("SizeRw")) for one in _items(told, "Container")),
+        *((one, (one.get("UsageData") or {}).get("Size")) for one in _items(told, "Volume")),
+    ]:
+        if placement := (one.get("Labels") or {}).get(PLACEMENT, ""):
+            found[placement] = found.get(placement, 0) + max(0, size or 0)
+    return found
+
+
+def _items(told: Mapping[str, Any], kind: str) -> Sequence[Any]:
+    """In its own list, or (API 1.52) below its usage."""
+    return told.get(f"{kind}s") or (told.get(f"{kind}Usage") or {}).get("Items") or ()
 
 
 def _number(path: str) -> int:

@@ -15,9 +15,9 @@ from dockyard.engines.docker import adopting, archive, filling, names, networks,
 from dockyard.engines.docker.api import Api, Conflict, Overlap
 from dockyard.engines.docker.scene import Fill, Json, Put, Rendered, Scene
 from dockyard.model.errors import Fatal, Problem, UserError
-from dockyard.model.facts import ImageFacts
+from dockyard.model.facts import ImageFacts, State
 from dockyard.model.placement import INPUTS, KEY, PLACEMENT, STANDBY
-from dockyard.model.plan import Instance
+from dockyard.model.plan import Instance, Role
 from dockyard.model.service import Service
 
 _TRIES = 4
@@ -33,6 +33,7 @@ class Maker:
         self.ids: dict[str, str] = {}
         self.service_of: dict[str, Service] = {}
         self._targets: dict[str, set[str]] = {}
+        self._booted: set[str] = set()
         self._fills: dict[str, asyncio.Task[None]] = {}
         claimed = scene.options.claimed
         self.adopter = adopting.Adopter(api, scene, claimed, self.volume) if claimed is not None else None
@@ -128,13 +129,21 @@ class Maker:
             return None, why
         made = render.container(self.scene, instance, image)
         self.ids[instance.key] = waiting.id
+        if waiting.booted:
+            self._booted.add(instance.key)
         self._made(instance, self.scene.application.services[instance.service], made, set())
         return made, ""
+
+    def took(self, instance: Instance) -> State | None:
+        """The state of what was taken for it, where that had been booted."""
+        if instance.key not in self._booted:
+            return None
+        return State.EXITED if instance.role is Role.ONE_SHOT else State.RUNNING
 
     def _label(self, made: Rendered, instance: Instance, image: ImageFacts) -> None:
         key = adopting.key_of(self.scene, instance, image)
         if key is None:
-            raise UserError(Problem(f"{instance.key} can't stand by: its files are uploaded"))
+            raise UserError(Problem(f"{instance.key} can't stand by: {adopting.INCOMPARABLE}"))
         inputs = msgspec.json.encode(key.inputs).decode()
         made.body["Labels"] |= {STANDBY: self.scene.options.pool, KEY: key.hash, INPUTS: inputs}
 

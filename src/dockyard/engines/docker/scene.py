@@ -39,7 +39,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """`seen` has the kinds of those local paths that were looked at, for engines that don't see them: `dir`, `file`, or absent.
 
     `texts` has the contents of local files that go into the create call itself (seccomp profiles). `proxies` are the variables that
-    Docker's own configuration gives to every container. `reach`: the address that published ports bind to.
+    Docker's own configuration gives to every container. `reach`: the address that published ports bind to. `parties`: the services that
+    are booted where the application stands by, each with those that boot with it.
     """
 
     application: Application
@@ -52,6 +53,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = {}
     proxies: Mapping[str, str] = {}
     reach: str = "127.0.0.1"
+    parties: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def api(self) -> tuple[int, int]:

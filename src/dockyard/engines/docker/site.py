@@ -16,7 +16,7 @@ from dockyard.engines.docker import changes, facts, following, refusing, removal
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
-from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Made, Probe, Reading, Usage
+from dockyard.engines.protocol import Chunk, Duplex, ExecResult, Made, Probe, Reading, Usage, Well
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import Change, ImageFacts, InstanceFacts, Leftover
 from dockyard.model.placement import INSTANCE, PLACEMENT, Placement
@@ -46,10 +46,14 @@ class DockerSite:
         self._shells: dict[str, Sequence[str]] = {}
         heard = {**self._filters, "type": ["container"], "event": list(changes.ACTIONS)}
         self._follower = following.Follower(api, heard, self.observe, since)
-        self._strangers = maker.adopter.left if maker is not None and maker.adopter is not None else set[str]()
+        self._strangers = maker.adopter.parting.left if maker is not None and maker.adopter is not None else set[str]()
         self._follower.strangers = self._strangers
         if maker is not None:
             self._follower.made = maker.made
+        claimed = maker.scene.options.claimed if maker is not None else None
+        if claimed is not None:
+            self._follower.await_decision(one.key for one in claimed.containers if one.booted)
+        self._parting = maker.adopter.parting if maker is not None and maker.adopter is not None else None
 
     def begin(self) -> None:
         """Listen from now on."""
@@ -65,6 +69,10 @@ class DockerSite:
         with settled(), self._at(f"volumes.{name}"):
             await self._making.volume(name)
 
+    def heed(self, ask: Well) -> None:
+        if self._making.adopter is not None:
+            self._making.adopter.ask = ask
+
     def known(self, service: str, image: ImageFacts) -> None:
         if self._making.adopter is not None:
             self._making.adopter.known(service, image)
@@ -74,25 +82,26 @@ class DockerSite:
         with settled(), self._placed(instance):
             made, why = await maker.adopt(instance, image)
             waited = made is not None
+            self._follower.decided(instance.key, maker.took(instance))
             if made is None:
                 async with self._creating:
                     made = await maker.container(instance, image)
                 await maker.complete(instance, made)
-            elif instance.gated:
+            elif instance.gated and maker.took(instance) is None:
                 self._follower.runs(instance.key)
         self._shells[instance.key] = image.shell or SHELL
         self._ttys[instance.key] = bool(made.body.get("Tty"))
         if not made.body["HostConfig"].get("RestartPolicy"):
             self._final.add(instance.key)
-        return Made(warnings=made.warnings, waited=waited, why=why)
+        return Made(warnings=made.warnings, waited=waited, booted=maker.took(instance) is not None, why=why)
 
     async def start(self, instance: Instance) -> None:
         with self._placed(instance):
             await self._api.start(await self._id(instance.key), instance.key)
 
     async def release(self, instance: Instance) -> None:
-        if self._maker is not None and self._maker.adopter is not None:
-            await self._maker.adopter.gone()
+        if self._parting is not None:
+            await self._parting.parted()
         await talking.release(self._api, await self._id(instance.key))
 
     async def probe(self, instance: Instance, probe: Probe) -> AsyncIterator[Reading]:
@@ -184,10 +193,14 @@ class DockerSite:
             return facts.told(await self._api.container(await self._id(key)), self._api.host)
 
     async def close(self) -> None:
+        if self._parting is not None:
+            await self._parting.end(remove=True)
         await self._follower.end()
 
     async def delete(self) -> Sequence[Leftover]:
         with settled():
+            if self._parting is not None:
+                await self._parting.end(remove=False)
             what = await removal.holdings(self._api, self._filters, self.placement.id)
             await self._follower.end()
             if self._grace:

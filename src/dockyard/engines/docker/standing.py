@@ -15,6 +15,7 @@ import msgspec
 from dockyard.engines.docker.api import Api
 from dockyard.model.facts import StandingBy, State, Waiting
 from dockyard.model.placement import (
+    BOOTED,
     CLAIM,
     DEADLINE,
     FILLED,
@@ -53,6 +54,7 @@ def _standing(placement: str, ones: Sequence[_Labelled], networks: int) -> Stand
     labels = ones[0]["Labels"]
     filled = next((name for name in markers if name.startswith(marker_name(placement, FILLED))), "")
     said = markers[filled]["Labels"] if filled else {}
+    booted = _words(said, BOOTED)
     return StandingBy(
         placement=placement,
         project=labels.get(PROJECT, ""),
@@ -63,16 +65,12 @@ def _standing(placement: str, ones: Sequence[_Labelled], networks: int) -> Stand
         seconds=(whole(filled.rpartition("-")[2]) or 0) / 1000,
         whole=bool(filled) and networks >= (whole(said.get(NETWORKS, "")) or 0),
         claimed=marker_name(placement, CLAIM) in markers,
-        containers=tuple(_waiting(one) for one in ones if MARKER not in one["Labels"] and INSTANCE in one["Labels"]),
+        containers=tuple(_waiting(one, booted) for one in ones if MARKER not in one["Labels"] and INSTANCE in one["Labels"]),
     )
 
 
-def _waiting(one: _Labelled) -> Waiting:
+def _waiting(one: _Labelled, booted: Mapping[str, str]) -> Waiting:
     labels = one["Labels"]
-    try:
-        inputs = msgspec.json.decode(labels.get(INPUTS, "{}"), type=dict[str, str])
-    except msgspec.MsgspecError:
-        inputs = {}
     try:
         state = State(one.get("State", ""))
     except ValueError:
@@ -84,9 +82,25 @@ def _waiting(one: _Labelled) -> Waiting:
         name=_name(one),
         state=state,
         hash=labels.get(KEY, ""),
-        inputs=inputs,
+        inputs=_words(labels, INPUTS),
+        booted=booted.get(labels[INSTANCE], ""),
+        image=one.get("ImageID", ""),
+        networks=tuple(on["NetworkID"] for on in _endpoints(one) if on.get("NetworkID")),
         volumes=tuple(name for name in own if name.startswith(f"{labels.get(PLACEMENT, '')}-")),
     )
+
+
+def _endpoints(one: _Labelled) -> list[_Labelled]:
+    networks = (one.get("NetworkSettings") or {}).get("Networks") or {}
+    return [on for name, on in networks.items() if name not in ("none", "host")]
+
+
+def _words(labels: _Labelled, name: str) -> dict[str, str]:
+    """A label's JSON object; what somebody else has written there is none."""
+    try:
+        return msgspec.json.decode(labels.get(name, "{}"), type=dict[str, str])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def _name(one: _Labelled) -> str:
