@@ -11,6 +11,9 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dockyard.api.clones import credentials
+from dockyard.api.clones.credentials import Kind
+from dockyard.api.clones.opening import Clones
 from dockyard.api.environment import PATIENCE, Address, AsyncEnvironment, Done
 from dockyard.model.facts import State
 
@@ -185,6 +188,38 @@ class Environment:
     def copy_out(self, service: str, path: str, destination: str | os.PathLike[str]) -> Path:
         """Copy a file or folder of a container into the folder `destination` of this machine (made where it isn't there)."""
         return self._loop.call(self._env.copy_out(service, path, destination))
+
+    def clones(
+        self,
+        service: str,
+        *,
+        database: str = "",
+        user: str = "",
+        password: str | None = None,
+        admin: tuple[str, str] | None = None,
+        kind: Kind | None = None,
+        port: int | None = None,
+        ready: int = 2,
+        disconnect: bool = False,
+        fresh: bool = False,
+    ) -> Clones:
+        """Clones of a service's database, in PostgreSQL, MySQL or MariaDB: `with env.clones("db") as clones, clones.clone() as db: db.url`.
+
+        The database is copied once, as it is when the first clone is taken; clones are made of that copy, `ready` of them beforehand.
+        `fresh`: of a copy of its own, as the database is now. `database`, and who makes clones (`admin`) and uses them (`user`, `password`),
+        are what the service's variables say (POSTGRES_*, MYSQL_*, MARIADB_*), where nothing else is given. `disconnect`: whoever is
+        connected to the database (PostgreSQL copies only what nobody uses) is disconnected once. UserError for what can't be cloned exactly.
+        """
+        told = self.exec(service, ["env"], check=True).stdout.decode("utf-8", "replace").splitlines()
+        variables = {name: value for name, found, value in (line.partition("=") for line in told) if found}
+
+        def read(path: str) -> str:
+            return self.exec(service, ["cat", path], user="0", check=True).stdout.decode()
+
+        access = credentials.access(service, variables, read, kind=kind, admin=admin, user=user, password=password)
+        number = port or credentials.PORTS[access.kind]
+        self.address(service, number)  # a port that isn't there is said now
+        return Clones(service, lambda: self.address(service, number), access, database, ready, disconnect, fresh)
 
     def lines(self) -> dict[str, int]:
         """How many lines each service has logged so far."""
