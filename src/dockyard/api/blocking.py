@@ -30,13 +30,13 @@ class Loop:
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Its result. Ctrl-C cancels it, waits until it has cleared up, and goes on up."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        ended = threading.Event()
+        future = asyncio.run_coroutine_threadsafe(_until_ended(work, ended), self._loop)
         try:
             return future.result()
         except KeyboardInterrupt:
             future.cancel()
-            with contextlib.suppress(BaseException):
-                asyncio.run_coroutine_threadsafe(_settle(), self._loop).result(60)
+            ended.wait(60)
             raise
         except concurrent.futures.CancelledError:
             raise KeyboardInterrupt from None
@@ -53,10 +53,12 @@ class Loop:
             self._loop.close()
 
 
-async def _settle() -> None:
-    """Until what was cancelled has cleared up."""
-    if others := _others():
-        await asyncio.wait(others)
+async def _until_ended(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    """The future of what is cancelled is done at once; what it cancels isn't."""
+    try:
+        return await work
+    finally:
+        ended.set()
 
 
 async def _finish() -> None:
@@ -227,6 +229,7 @@ class Environment:
 
     def since(self, lines: Mapping[str, int], most: int = 30) -> dict[str, list[str]]:
         """The last lines, at most `most`, that each service has logged after it had logged so many; secrets are masked."""
+        self._loop.call(self._env.quiet())
         return self._env.since(lines, most)
 
 

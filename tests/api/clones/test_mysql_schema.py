@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -36,11 +38,7 @@ REFUSED = [
 @pytest.mark.parametrize(("change", "reason"), REFUSED)
 def test_what_would_not_be_the_same_is_refused_with_its_reason(change: dict[str, object], reason: str) -> None:
     (found,) = mysql_schema.refused("shop", msgspec.structs.replace(GOOD, **change))
-    pytest.raises(ValueError, _raise, found).match(reason)
-
-
-def _raise(text: str) -> None:
-    raise ValueError(text)
+    assert re.search(reason, found)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ def schema(query: Query, name: str) -> Schema | None:
     if not found:
         return None
     query(f"USE {quoted(name)}")
-    listed = query("SELECT TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s ORDER BY 1", name)
+    listed = query(
+        "SELECT TABLE_NAME, TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s ORDER BY 1", name
+    )
     columns: dict[str, list[str]] = {}
     stored = query(
         "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = %s "

@@ -57,7 +57,9 @@ def refused(name: str, schema: Schema) -> list[str]:
         if not program.create:
             reasons.append(f"the {program.kind} {program.name} may not be read")
         elif found := _itself(name, schema).search(program.create):
-            reasons.append(f"the {program.kind} {program.name} names its own database ({found[0]}): in a clone it would reach the original")
+            reasons.append(
+                f"the {program.kind} {program.name} names its own database ({found[0]}): in a clone it would reach the original"
+            )
         elif not program.create.isascii() and not program.charset.startswith("utf8"):
             reasons.append(f"the {program.kind} {program.name} was made in {program.charset} and has other letters than ASCII's")
     return reasons
@@ -98,7 +100,9 @@ def differences(wanted: Schema, made: Schema) -> list[str]:
     found = [] if (wanted.charset, wanted.collation) == (made.charset, made.collation) else ["its character set"]
     there = {("table", table.name): table for table in made.tables} | {(one.kind, one.name): one for one in made.programs}
     asked = {("table", table.name): table for table in wanted.tables} | {(one.kind, one.name): one for one in wanted.programs}
-    return found + [f"the {kind} {name}" for (kind, name) in sorted({*there, *asked}) if there.get((kind, name)) != asked.get((kind, name))]
+    return found + [
+        f"the {kind} {name}" for (kind, name) in sorted({*there, *asked}) if there.get((kind, name)) != asked.get((kind, name))
+    ]
 
 
 def quoted(name: str) -> str:

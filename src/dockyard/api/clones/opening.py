@@ -46,7 +46,9 @@ class Clone:
 class Clones:
     """Clones of one database, a few always ready, made in a thread. Use it as a context manager, or `close` it."""
 
-    def __init__(self, service: str, reach: Reach, access: Access, database: str, ready: int, disconnect: bool, fresh: bool) -> None:
+    def __init__(
+        self, service: str, reach: Reach, access: Access, database: str, ready: int, disconnect: bool, fresh: bool
+    ) -> None:
         """Made by `Environment.clones`."""
         self.service, self.database = service, database or access.database
         if not self.database:

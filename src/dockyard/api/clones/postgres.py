@@ -150,9 +150,7 @@ class Postgres:
             )
 
     def _copy(self, source: str, target: str) -> None:
-        self._run(
-            f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)} OWNER {_quoted(self._owner)}{self._strategy}"
-        )
+        self._run(f"CREATE DATABASE {_quoted(target)} TEMPLATE {_quoted(source)} OWNER {_quoted(self._owner)}{self._strategy}")
         if self._outside:
             for statement in COPY_OUTSIDE:
                 self._run(statement, source=source, target=target)
