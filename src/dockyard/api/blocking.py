@@ -25,6 +25,7 @@ class Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._left: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="dockyard", daemon=True)
         self._thread.start()
 
@@ -40,6 +41,16 @@ class Loop:
             raise
         except concurrent.futures.CancelledError:
             raise KeyboardInterrupt from None
+
+    def clear_up(self, work: Coroutine[Any, Any, None]) -> None:
+        """`call` for what a generator leaves behind: it may be collected as garbage anywhere, also in the loop's own thread, which can't
+        wait for itself."""
+        if threading.current_thread() is not self._thread:
+            self.call(work)
+            return
+        task = self._loop.create_task(work)
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
 
     def end(self) -> None:
         """Stop, with all that is still in it."""
@@ -134,7 +145,7 @@ class Environment:
             while (line := self._loop.call(following())) is not None:
                 yield line
         finally:
-            self._loop.call(_close(lines))
+            self._loop.clear_up(_close(lines))
 
     def wait_log(self, service: str, pattern: str, *, timeout: float = PATIENCE) -> str:
         """The first line that matches the regex, of those that are there or come. TookTooLong."""

@@ -13,7 +13,6 @@ from dockyard.api.testing.options import Chosen
 if TYPE_CHECKING:
     from dockyard import Clone, Clones, Environment
     from dockyard.api.testing.holding import Holder
-    from dockyard.api.testing.sharing import Keeper
 
 ENVIRONMENTS = ("dockyard_environment", "dockyard_module_environment", "dockyard_function_environment")
 """The fixtures that open environments."""
@@ -145,7 +144,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         description = options.marked(base, mark.args, mark.kwargs, metafunc.definition.path.parent)
     except ValueError as error:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from None
+        raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
     for name in used:
         hidden: Any = getattr(pytest, "HIDDEN_PARAM", str(description))
         metafunc.parametrize(name, [description], indirect=True, ids=[hidden])
@@ -203,4 +202,3 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.section("dockyard")
         for line in told:
             terminalreporter.write_line(line)
-

@@ -77,8 +77,9 @@ class Keeper:
                     found: Any = getattr(self._environment(description), word)
                     value: Any = found(*args, **kwargs) if callable(found) else found
                     if word == "follow":
-                        for line in value:
-                            connection.send((True, line))
+                        with contextlib.closing(value):
+                            for line in value:
+                                connection.send((True, line))
                         value = None
                     answer = True, value
                 except Exception as error:
