@@ -66,5 +66,5 @@ def _scope(node: ast.FunctionDef) -> str:
             continue
         said = {word.arg: word.value for word in decorator.keywords} if isinstance(decorator, ast.Call) else {}
         scope = said.get("scope")
-        return scope.value if isinstance(scope, ast.Constant) else "function" if scope is None else "`dockyard_scope`"
+        return str(scope.value) if isinstance(scope, ast.Constant) else "function" if scope is None else "`dockyard_scope`"
     return ""

@@ -13,13 +13,14 @@ from dockyard.api.testing.options import Chosen
 if TYPE_CHECKING:
     from dockyard import Clone, Clones, Environment
     from dockyard.api.testing.holding import Holder
+    from dockyard.api.testing.sharing import Keeper
 
 ENVIRONMENTS = ("dockyard_environment", "dockyard_module_environment", "dockyard_function_environment")
 """The fixtures that open environments."""
 
 CHOSEN = pytest.StashKey[Chosen]()
-HOLDER = pytest.StashKey["Holder"]()
-KEEPER = pytest.StashKey["Keeper"]()
+HOLDER: pytest.StashKey[Holder] = pytest.StashKey()
+KEEPER: pytest.StashKey[Keeper] = pytest.StashKey()
 TOLD = pytest.StashKey[list[str]]()
 """What is said at the end: environments that are kept, shared ones that broke."""
 MARKS = pytest.StashKey[dict[int, dict[str, int]]]()
