@@ -1,4 +1,7 @@
-"""Fresh data for each test: a hundred tests by four workers of pytest, each on a clone of a seeded PostgreSQL, against a container each."""
+"""Fresh data for each test: a hundred tests by four workers of pytest, each on a clone of a seeded PostgreSQL, against a container each.
+
+Nobody needs a password, here or there: pg8000 derives its key in Python, which takes longer than the rest of a test.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ name: bench-clones
 services:
   db:
     image: postgres:15
-    environment: {POSTGRES_PASSWORD: x}
+    environment: {POSTGRES_HOST_AUTH_METHOD: trust}
     volumes: ["./seed.sql:/docker-entrypoint-initdb.d/seed.sql:ro"]
     x-dockyard: {ready: {postgres: {}}}
 """
@@ -41,9 +44,9 @@ import pg8000.native, pytest
 def test_it(dockyard_environment, dockyard_clones, number):
     began = time.time()
     with dockyard_clones("db").clone() as db:
-        own = pg8000.native.Connection(db.user, host=db.host, port=db.port, password=db.password, database=db.name)
+        own = pg8000.native.Connection(db.user, host=db.host, port=db.port, database=db.name)
         assert own.run("SELECT count(*) FROM customers") == [[20000]]
-        own.run("DELETE FROM customers WHERE id %% 2 = 0")
+        own.run("DELETE FROM customers WHERE id < 100")
         own.close()
     with open(os.environ["TIMES"], "a") as times:
         times.write(json.dumps([began, time.time()]) + "\\n")
@@ -100,7 +103,7 @@ def _containers(host: str, name: str, project: Path) -> float:
 def _container(host: str, name: str, project: Path) -> None:
     body = {
         "Image": "postgres:15",
-        "Env": ["POSTGRES_PASSWORD=x"],
+        "Env": ["POSTGRES_HOST_AUTH_METHOD=trust"],
         "HostConfig": {"Binds": [f"{project}/seed.sql:/docker-entrypoint-initdb.d/seed.sql:ro"]},
     }
     identity = call(host, "POST", f"/containers/create?name={name}", body)["Id"]
@@ -122,7 +125,7 @@ def _answers(address: str) -> bool:
     try:
         with socket.create_connection((address, 5432), 1):
             pass
-        own = pg8000.native.Connection("postgres", host=address, password="x", timeout=5)
+        own = pg8000.native.Connection("postgres", host=address, timeout=5)
     except (OSError, pg8000.native.InterfaceError, pg8000.native.DatabaseError):
         return False
     try:

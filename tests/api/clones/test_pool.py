@@ -6,13 +6,14 @@ import threading
 
 import pytest
 
-from dockyard.api.clones.pool import BACKLOG, Pool
+from dockyard.api.clones.pool import FEWEST, LEFT, Pool
 
 
 class Fake:
     """A server at the wire's place. `gate` holds back everything but the first clone while it is closed."""
 
-    def __init__(self, fail: int = 0) -> None:
+    def __init__(self, fail: int = 0, size: int = LEFT) -> None:
+        self.size = size
         self.made: list[str] = []
         self.dropped: list[str] = []
         self.prepared = 0
@@ -52,15 +53,14 @@ def test_the_next_ones_are_made_while_one_is_used_and_all_are_dropped_at_the_end
     server.until("made", 3)
     assert pool.take() == "c_2"
     pool.give_back("c_1")
-    server.until("dropped", 1)
     pool.give_back("c_2")
-    pool.close()
+    pool.close(drop=True)
     assert sorted(server.dropped) == sorted(server.made) and server.prepared == 1
 
 
 def test_nothing_is_made_before_anybody_asks() -> None:
     server = Fake()
-    Pool(server, "c", ready=2).close()
+    Pool(server, "c", ready=2).close(drop=True)
     assert (server.prepared, server.made) == (0, [])
 
 
@@ -68,7 +68,7 @@ def test_a_connection_that_broke_is_made_anew_and_the_clone_under_another_name()
     server = Fake(fail=1)
     pool = Pool(server, "c", ready=1)
     assert pool.take() == "c_2"
-    pool.close()
+    pool.close(drop=True)
     assert "c_1" in server.dropped, "it may be half there"
 
 
@@ -78,16 +78,30 @@ def test_a_server_that_goes_on_failing_is_told_to_who_waits_and_asked_again_for_
     with pytest.raises(OSError, match="gone"):
         pool.take()
     assert pool.take().startswith("c_")
-    pool.close()
+    pool.close(drop=True)
     with pytest.raises(RuntimeError, match="closed"):
         pool.take()
 
 
-def test_used_ones_do_not_pile_up_without_end() -> None:
+@pytest.mark.parametrize(("size", "most"), [(LEFT, FEWEST), (LEFT // 20, 20)])
+def test_used_ones_are_dropped_many_at_a_time_before_they_take_too_much(size: int, most: int) -> None:
+    server = Fake(size=size)
+    pool = Pool(server, "c", ready=1)
+    for _ in range(most):
+        pool.give_back(pool.take())
+    assert server.dropped == []
+    for _ in range(4 * most):
+        pool.give_back(pool.take())
+        with pool._changed:
+            assert len(server.made) - len(server.dropped) <= most + FEWEST + 4
+    pool.give_back(pool.take())
+    server.until("dropped", most)
+    pool.close(drop=True)
+
+
+def test_what_goes_with_the_server_is_not_dropped_one_by_one() -> None:
     server = Fake()
     pool = Pool(server, "c", ready=1)
-    for _ in range(BACKLOG * 3):
-        pool.give_back(pool.take())
-    with pool._changed:
-        assert len(server.made) - len(server.dropped) <= BACKLOG + 4
-    pool.close()
+    pool.give_back(pool.take())
+    pool.close(drop=False)
+    assert server.dropped == []

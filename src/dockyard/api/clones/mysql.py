@@ -21,6 +21,8 @@ PATIENCE = 600
 """Seconds after which a server that says nothing is given up."""
 LOCKED = 20
 """Seconds that the first copy waits for those who write to the database."""
+EMPTY = 128 << 10
+"""About the bytes that a table takes beside its rows."""
 MODE = "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
 
 SESSION = (
@@ -43,6 +45,7 @@ class MySql:
         self._database, self._template = database, template
         self._connection: pymysql.connections.Connection[Any] | None = None
         self._schema: Schema | None = None
+        self.size = 0
 
     def prepare(self) -> None:
         # A lock's name is cut by nobody: MySQL refuses more than 64 characters.
@@ -55,6 +58,8 @@ class MySql:
         finally:
             self._query("SELECT RELEASE_LOCK(%s)", lock)
         self._schema = self._read(self._template)
+        size = "SELECT sum(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES WHERE TABLE_SCHEMA = %s"
+        self.size = int(self._query(size, self._template)[0][0] or 0) + EMPTY * len(self._schema.tables)
 
     def make(self, name: str) -> None:
         assert self._schema is not None
@@ -67,7 +72,7 @@ class MySql:
 
     def drop(self, name: str) -> None:
         # A test's connection that is still in a transaction would make this wait.
-        for (number,) in self._query("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = %s", name):
+        for (number,) in self._query("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = %s AND ID <> CONNECTION_ID()", name):
             with contextlib.suppress(pymysql.err.Error):
                 self._query(f"KILL {int(number)}")
         self._query(f"DROP DATABASE IF EXISTS {quoted(name)}")

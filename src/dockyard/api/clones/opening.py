@@ -71,7 +71,7 @@ class Clones:
         return Clone(self._access.kind, host, port, name, account.user, account.password)
 
     def give_back(self, clone: Clone) -> None:
-        """It has been used: it is dropped, whoever is still connected, when there is time."""
+        """It has been used: it is dropped, whoever is still connected, when there is time and enough have come together."""
         self._pool.give_back(clone.name)
 
     @contextlib.contextmanager
@@ -83,9 +83,10 @@ class Clones:
         finally:
             self.give_back(clone)
 
-    def close(self) -> None:
-        """Drop all that were made. What they were copied from stays, for whoever clones the same database."""
-        self._pool.close()
+    def close(self, *, drop: bool = True) -> None:
+        """Drop all that were made; with `drop` False they go with the environment, which is quicker. What they were copied from stays,
+        for whoever clones the same database."""
+        self._pool.close(drop=drop)
 
     def __enter__(self) -> Clones:
         return self

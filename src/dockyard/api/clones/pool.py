@@ -1,6 +1,7 @@
 """Clones that are ready before they are asked for: one thread with the server's connection makes the next ones and drops the used ones.
 
-Making goes before dropping, so that nobody who waits for a clone waits for a drop; but no more than `BACKLOG` used ones pile up.
+Making goes before dropping, so that nobody who waits for a clone waits for a drop. Used ones are dropped many at a time, once they take
+`LEFT`: in PostgreSQL each drop waits until whatever anybody has written is on disk, and after the first that is little.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-BACKLOG = 8
+LEFT = 256 << 20
+"""Bytes that used clones may take before they are dropped."""
+FEWEST = 8
+"""So many used ones may be there, however large they are."""
 
 
 class Server(Protocol):
@@ -19,6 +23,11 @@ class Server(Protocol):
 
     def prepare(self) -> None:
         """Find or make what is copied."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """About how many bytes a clone takes; known once it is prepared."""
         ...
 
     def make(self, name: str) -> None: ...
@@ -40,6 +49,7 @@ class Pool:
         self._waiting = 0
         self._made = 0
         self._prepared = False
+        self._dropping = False
         self._attempt = 0
         self._asked = 0
         """The attempt that was under way when somebody asked last: only a later one's failure is an answer to that."""
@@ -75,10 +85,13 @@ class Pool:
             self._used.append(name)
             self._changed.notify_all()
 
-    def close(self) -> None:
-        """Drop all that is left; what the server doesn't drop any more goes with the server."""
+    def close(self, *, drop: bool) -> None:
+        """End. `drop`: all that is left; else it stays for as long as the server does."""
         with self._changed:
             self._closing = True
+            if not drop:
+                self._ready.clear()
+                self._used.clear()
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(60)
@@ -110,15 +123,27 @@ class Pool:
         if self._closing:
             self._used.extend(self._ready)
             self._ready.clear()
-        elif len(self._used) <= BACKLOG and len(self._ready) < max(self._wanted, self._waiting):
-            # after a failure only who asks has it tried again: a server that is down is not asked without end
-            if self._failed is None or self._failed[0] <= self._asked:
-                self._attempt += 1
-                return self._make
-        if self._used:
+            self._dropping = True
+        elif self._wants_more():
+            self._attempt += 1
+            return self._make
+        self._dropping = bool(self._used) and (self._dropping or len(self._used) > self._most)
+        if self._dropping:
             name = self._used.popleft()
             return lambda: self._drop(name)
         return None
+
+    def _wants_more(self) -> bool:
+        if len(self._ready) >= max(self._wanted, self._waiting):
+            return False
+        if len(self._used) > self._most + FEWEST:
+            return False  # they come faster than they go: disks are finite
+        # after a failure only who asks has it tried again: a server that is down is not asked without end
+        return self._failed is None or self._failed[0] <= self._asked
+
+    @property
+    def _most(self) -> int:
+        return max(FEWEST, LEFT // max(1, self._server.size)) if self._prepared else FEWEST
 
     def _make(self) -> None:
         if not self._prepared:

@@ -49,6 +49,7 @@ class Postgres:
         self._strategy = ""
         self._outside = False
         self._owner = ""
+        self.size = 0
 
     def prepare(self) -> None:
         self._version = int(self._run("SELECT current_setting('server_version_num')")[0][0])
@@ -137,9 +138,9 @@ class Postgres:
     def _look_at(self, source: str) -> None:
         """What must be known of a source to copy it."""
         query = "SELECT pg_get_userbyid(datdba), pg_database_size(oid) FROM pg_database WHERE datname = :name"
-        ((self._owner, size),) = self._run(query, name=source)
+        ((self._owner, self.size),) = self._run(query, name=source)
         if self._version >= 150000:
-            self._strategy = " STRATEGY FILE_COPY" if size > LARGE else " STRATEGY WAL_LOG"
+            self._strategy = " STRATEGY FILE_COPY" if self.size > LARGE else " STRATEGY WAL_LOG"
         self._outside = self._run(OUTSIDE, name=source)[0][0]
         if self._outside and not self._run("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0][0]:
             raise UserError(

@@ -117,12 +117,12 @@ def dockyard_clones(dockyard_environment: Environment) -> Iterator[Callable[...,
 
     yield clones
     for one in made.values():
-        one.close()
+        one.close(drop=False)  # the environment ends now, or with the last worker
 
 
 @pytest.fixture
 def dockyard_clone(dockyard_clones: Callable[..., Clones]) -> Iterator[Callable[..., Clone]]:
-    """`dockyard_clone("db")`: a database of the test's own, with the data of the service's; it goes when the test has ended."""
+    """`dockyard_clone("db")`: a database of the test's own, with the data of the service's, which nobody else gets."""
     taken: list[tuple[Clones, Clone]] = []
 
     def clone(service: str, **words: Any) -> Clone:
