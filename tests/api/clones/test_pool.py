@@ -104,4 +104,4 @@ def test_what_goes_with_the_server_is_not_dropped_one_by_one() -> None:
     pool = Pool(server, "c", ready=1)
     pool.give_back(pool.take())
     pool.close(drop=False)
-    assert server.dropped == []
+    assert server.dropped == [] and len(server.made) >= 1, "nor one that was being made"

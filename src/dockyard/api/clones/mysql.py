@@ -72,7 +72,9 @@ class MySql:
 
     def drop(self, name: str) -> None:
         # A test's connection that is still in a transaction would make this wait.
-        for (number,) in self._query("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = %s AND ID <> CONNECTION_ID()", name):
+        for (number,) in self._query(
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = %s AND ID <> CONNECTION_ID()", name
+        ):
             with contextlib.suppress(pymysql.err.Error):
                 self._query(f"KILL {int(number)}")
         self._query(f"DROP DATABASE IF EXISTS {quoted(name)}")

@@ -55,6 +55,7 @@ class Pool:
         """The attempt that was under way when somebody asked last: only a later one's failure is an answer to that."""
         self._failed: tuple[int, Exception] | None = None
         self._closing = False
+        self._drops = True
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -88,10 +89,7 @@ class Pool:
     def close(self, *, drop: bool) -> None:
         """End. `drop`: all that is left; else it stays for as long as the server does."""
         with self._changed:
-            self._closing = True
-            if not drop:
-                self._ready.clear()
-                self._used.clear()
+            self._closing, self._drops = True, drop
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(60)
@@ -120,6 +118,8 @@ class Pool:
             yield act
 
     def _next(self) -> _Act | None:
+        if self._closing and not self._drops:
+            return None
         if self._closing:
             self._used.extend(self._ready)
             self._ready.clear()
