@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import threading
+from typing import Any
 
 import pytest
 
 from dockyard.api.blocking import Loop
 
 
-def test_ctrl_c_waits_for_what_it_cancels_and_for_nothing_else() -> None:
+def test_ctrl_c_waits_for_what_it_cancels_and_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop()
     cleared: list[str] = []
     begun = threading.Event()
@@ -32,12 +32,23 @@ def test_ctrl_c_waits_for_what_it_cancels_and_for_nothing_else() -> None:
             cleared.append("work")
 
     task = loop.call(beside())
-    main = threading.main_thread().ident
-    assert main is not None
-    interrupt = threading.Thread(target=lambda: (begun.wait(), signal.pthread_kill(main, signal.SIGINT)), daemon=True)
-    interrupt.start()
+    real = asyncio.run_coroutine_threadsafe
+
+    class Interrupted:
+        """What is waited for when Ctrl-C comes."""
+
+        def __init__(self, *args: Any) -> None:
+            self._future = real(*args)
+            self.cancel = self._future.cancel
+
+        def result(self) -> None:
+            assert begun.wait(30)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         loop.call(work())
+    monkeypatch.undo()
     assert cleared == ["work"]
     assert not task.done(), "an environment that goes on is not waited for"
     with contextlib.suppress(BaseException):

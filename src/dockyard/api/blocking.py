@@ -32,12 +32,14 @@ class Loop:
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Its result. Ctrl-C cancels it, waits until it has cleared up, and goes on up."""
         ended = threading.Event()
-        future = asyncio.run_coroutine_threadsafe(_until_ended(work, ended), self._loop)
+        future: concurrent.futures.Future[T] | None = None
         try:
+            future = asyncio.run_coroutine_threadsafe(_until_ended(work, ended), self._loop)
             return future.result()
         except KeyboardInterrupt:
-            future.cancel()
-            ended.wait(60)
+            if future is not None:
+                future.cancel()
+                ended.wait(60)
             raise
         except concurrent.futures.CancelledError:
             raise KeyboardInterrupt from None
