@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dockyard.api.blocking import Environment as Environment
+    from dockyard.api.clones.opening import Clone as Clone
+    from dockyard.api.clones.opening import Clones as Clones
     from dockyard.api.environment import Address as Address
     from dockyard.api.environment import AsyncEnvironment as AsyncEnvironment
     from dockyard.api.environment import Done as Done
@@ -29,6 +31,8 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "Environment": "api.blocking",
+    "Clone": "api.clones.opening",
+    "Clones": "api.clones.opening",
     "Address": "api.environment",
     "AsyncEnvironment": "api.environment",
     "Done": "api.environment",

@@ -50,6 +50,28 @@ def test_the_shop_is_tested_through_its_api_and_through_a_browser(docker_host: s
     assert [f.name for f in report.rglob("*") if f.is_file() and secret in f.read_text(errors="replace")] == []
 
 
+def test_the_shops_api_and_data_are_tested_from_this_machine_by_two_workers(docker_host: str, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n2",
+        "-p",
+        "no:cacheprovider",
+        f"--dockyard-report={tmp_path}",
+        f"--junitxml={tmp_path}/junit.xml",
+    ]
+    environ = {**os.environ, "DOCKER_HOST": docker_host}
+    environ.pop("API_URL", None)
+    ended = subprocess.run(command, cwd=EXAMPLES / "shop", env=environ, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    counts = next(ElementTree.parse(tmp_path / "junit.xml").iter("testsuite"))
+    assert (counts.get("tests"), counts.get("failures"), counts.get("errors"), counts.get("skipped")) == ("9", "0", "0", "0")
+    (told,) = (verdict(run) for run in tmp_path.iterdir() if run.is_dir())  # one run: the workers shared it
+    assert {s["key"] for s in told["services"]} == {"api", "worker", "migrate", "orders-db", "stock-db", "queue"}
+    assert told["verdict"] == "passed" and left(docker_host, told["placement"]) == []
+
+
 def test_a_shop_with_less_stock_than_its_tests_expect_has_failed_tests(docker_host: str, tmp_path: Path) -> None:
     file = tmp_path / "empty.yaml"
     empty = "from shop import connections; connections.stock().cursor().execute('UPDATE products SET pieces = 0')"

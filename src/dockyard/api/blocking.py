@@ -11,6 +11,9 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dockyard.api.clones import credentials
+from dockyard.api.clones.credentials import Kind
+from dockyard.api.clones.opening import Clones
 from dockyard.api.environment import PATIENCE, Address, AsyncEnvironment, Done
 from dockyard.model.facts import State
 
@@ -22,21 +25,34 @@ class Loop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._left: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="dockyard", daemon=True)
         self._thread.start()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
         """Its result. Ctrl-C cancels it, waits until it has cleared up, and goes on up."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        ended = threading.Event()
+        future: concurrent.futures.Future[T] | None = None
         try:
+            future = asyncio.run_coroutine_threadsafe(_until_ended(work, ended), self._loop)
             return future.result()
         except KeyboardInterrupt:
-            future.cancel()
-            with contextlib.suppress(BaseException):
-                asyncio.run_coroutine_threadsafe(_settle(), self._loop).result(60)
+            if future is not None:
+                future.cancel()
+                ended.wait(60)
             raise
         except concurrent.futures.CancelledError:
             raise KeyboardInterrupt from None
+
+    def clear_up(self, work: Coroutine[Any, Any, None]) -> None:
+        """`call` for what a generator leaves behind: it may be collected as garbage anywhere, also in the loop's own thread, which can't
+        wait for itself."""
+        if threading.current_thread() is not self._thread:
+            self.call(work)
+            return
+        task = self._loop.create_task(work)
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
 
     def end(self) -> None:
         """Stop, with all that is still in it."""
@@ -50,10 +66,12 @@ class Loop:
             self._loop.close()
 
 
-async def _settle() -> None:
-    """Until what was cancelled has cleared up."""
-    if others := _others():
-        await asyncio.wait(others)
+async def _until_ended(work: Coroutine[Any, Any, T], ended: threading.Event) -> T:
+    """The future of what is cancelled is done at once; what it cancels isn't."""
+    try:
+        return await work
+    finally:
+        ended.set()
 
 
 async def _finish() -> None:
@@ -129,7 +147,7 @@ class Environment:
             while (line := self._loop.call(following())) is not None:
                 yield line
         finally:
-            self._loop.call(_close(lines))
+            self._loop.clear_up(_close(lines))
 
     def wait_log(self, service: str, pattern: str, *, timeout: float = PATIENCE) -> str:
         """The first line that matches the regex, of those that are there or come. TookTooLong."""
@@ -186,12 +204,45 @@ class Environment:
         """Copy a file or folder of a container into the folder `destination` of this machine (made where it isn't there)."""
         return self._loop.call(self._env.copy_out(service, path, destination))
 
+    def clones(
+        self,
+        service: str,
+        *,
+        database: str = "",
+        user: str = "",
+        password: str | None = None,
+        admin: tuple[str, str] | None = None,
+        kind: Kind | None = None,
+        port: int | None = None,
+        ready: int = 2,
+        disconnect: bool = False,
+        fresh: bool = False,
+    ) -> Clones:
+        """Clones of a service's database, in PostgreSQL, MySQL or MariaDB: `with env.clones("db") as clones, clones.clone() as db: db.url`.
+
+        The database is copied once, as it is when the first clone is taken; clones are made of that copy, `ready` of them beforehand.
+        `fresh`: of a copy of its own, as the database is now. `database`, and who makes clones (`admin`) and uses them (`user`, `password`),
+        are what the service's variables say (POSTGRES_*, MYSQL_*, MARIADB_*), where nothing else is given. `disconnect`: whoever is
+        connected to the database (PostgreSQL copies only what nobody uses) is disconnected once. UserError for what can't be cloned exactly.
+        """
+        told = self.exec(service, ["env"], check=True).stdout.decode("utf-8", "replace").splitlines()
+        variables = {name: value for name, found, value in (line.partition("=") for line in told) if found}
+
+        def read(path: str) -> str:
+            return self.exec(service, ["cat", path], user="0", check=True).stdout.decode()
+
+        access = credentials.access(service, variables, read, kind=kind, admin=admin, user=user, password=password)
+        number = port or credentials.PORTS[access.kind]
+        self.address(service, number)  # a port that isn't there is said now
+        return Clones(service, lambda: self.address(service, number), access, database, ready, disconnect, fresh)
+
     def lines(self) -> dict[str, int]:
         """How many lines each service has logged so far."""
         return self._env.lines()
 
     def since(self, lines: Mapping[str, int], most: int = 30) -> dict[str, list[str]]:
         """The last lines, at most `most`, that each service has logged after it had logged so many; secrets are masked."""
+        self._loop.call(self._env.quiet())
         return self._env.since(lines, most)
 
 

@@ -28,6 +28,9 @@ T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that a wait takes at most, where nothing else is said."""
 
+QUIET = 0.3
+"""Seconds in which lines that were written already arrive."""
+
 LINKS = 10
 """Links that are followed to a file."""
 
@@ -326,6 +329,11 @@ class AsyncEnvironment:
             port for port in tcp_ports(self._work.application.services[page.instance.service], page.image) if port in reached
         ]
         return [*order, *(port for port in reached if port not in order)]
+
+    async def quiet(self) -> None:
+        """Give what services have written up to now a moment to arrive."""
+        if self._work is not None:
+            await self._work.evidence.quiet(QUIET)
 
     def lines(self) -> dict[str, int]:
         """How many lines each service has logged so far."""

@@ -14,6 +14,9 @@ class EnvironmentFailed(Exception):
         self.report = verdict.report
         super().__init__(told(verdict))
 
+    def __reduce__(self) -> tuple[type[EnvironmentFailed], tuple[Verdict]]:
+        return type(self), (self.verdict,)
+
 
 class CommandFailed(Exception):
     """A command in a container ended with another exit code than 0."""
@@ -22,6 +25,9 @@ class CommandFailed(Exception):
         self.service, self.command, self.exit_code, self.output = service, command, exit_code, output
         last = "\n".join(f"  {line}" for line in output.strip().splitlines()[-20:])
         super().__init__(f"{' '.join(command)} in {service} exited with {exit_code}" + (f":\n{last}" if last else ""))
+
+    def __reduce__(self) -> tuple[type[CommandFailed], tuple[str, tuple[str, ...], int, str]]:
+        return type(self), (self.service, self.command, self.exit_code, self.output)
 
 
 class TookTooLong(TimeoutError):
