@@ -81,3 +81,5 @@ class ServiceExtension(msgspec.Struct, frozen=True, kw_only=True):
     gate: bool = True
     standby: bool = True
     """Whether its container is left standing at its gate."""
+    snapshot: Strings | None = None
+    """What has a part in its data beside itself, by the names of services or the paths of files; None: its data are not kept."""

@@ -56,6 +56,8 @@ def line(event: Event, paint: Paint) -> str:
     if kind == "service.ready":
         how = paint(f"({data['seconds']:.2f} s: {_one_line(event.why)})", "dim")
         return f"{paint(subject, 'bold')} is ready {how}"
+    if kind.startswith("snapshot."):
+        return _snapshot(event, paint)
     if kind == "standby.used":
         return _standby(event, paint)
     if kind == "standby.none":
@@ -80,6 +82,22 @@ def line(event: Event, paint: Paint) -> str:
     if kind in ("note", "swept"):
         return paint(f"{subject + ': ' if kind == 'note' and subject else ''}{printable(event.why)}", "yellow")
     return ""
+
+
+def _snapshot(event: Event, paint: Paint) -> str:
+    what, data = event.kind.removeprefix("snapshot."), event.data
+    if what == "used":
+        holds = f"; {', '.join(data['holds'])} is in it" if data["holds"] else ""
+        return paint(f"{event.subject}: from snapshot {data['key'][:12]}, which took {data['seconds']:.2f} s to fill{holds}", "dim")
+    if what == "none":
+        return paint(f"{event.subject}: seeded afresh: {_one_line(event.why)}", "dim")
+    if what == "making":
+        return paint(f"{event.subject}: made once more, to keep the data for the next runs", "dim")
+    if what == "made":
+        return paint(f"{event.subject}: kept as snapshot {data['key'][:12]}, {tables.size(data['size'])}", "dim")
+    if what == "failed":
+        return paint(f"{event.subject}: not kept: {_one_line(event.why)}", "yellow")
+    return paint(f"{event.subject}: snapshot {data['key'][:12]} is removed: {event.why}", "dim")
 
 
 def _standby(event: Event, paint: Paint) -> str:

@@ -51,16 +51,16 @@ def of(
     made = render.container(msgspec.structs.replace(scene, placement=nobody, options=options), instance, image, inherited)
     if made.fills:
         return None
-    inputs = {name: _hash(secret, value)[:_SHORT] for name, value in _inputs(made.body, image)}
+    inputs = {name: hashed(secret, value)[:_SHORT] for name, value in inputs_of(made.body, image)}
     for network, endpoint in made.connect:
-        inputs[f"network {network.removeprefix('nobody-')}"] = _hash(secret, endpoint)[:_SHORT]
+        inputs[f"network {network.removeprefix('nobody-')}"] = hashed(secret, endpoint)[:_SHORT]
     for put in made.puts:
-        inputs[f"the content of {put.target}"] = _hash(secret, _put(put))[:_SHORT]
+        inputs[f"the content of {put.target}"] = hashed(secret, of_put(put))[:_SHORT]
     for path, numbers in (inodes or {}).items():
-        inputs[f"the file {path}"] = _hash(secret, list(numbers))[:_SHORT]
-    whole = _hash(
+        inputs[f"the file {path}"] = hashed(secret, list(numbers))[:_SHORT]
+    whole = hashed(
         secret,
-        [made.body | {"Image": content(image)}, made.connect, [_put(put) for put in made.puts], sorted((inodes or {}).items())],
+        [made.body | {"Image": content(image)}, made.connect, [of_put(put) for put in made.puts], sorted((inodes or {}).items())],
     )
     return Key(whole[:32], inputs)
 
@@ -97,7 +97,8 @@ _NAMES = {
 }
 
 
-def _inputs(body: Json, image: ImageFacts) -> list[tuple[str, Any]]:
+def inputs_of(body: Json, image: ImageFacts) -> list[tuple[str, Any]]:
+    """The parts of a container's description, by names that people know."""
     found: list[tuple[str, Any]] = [(_NAMES["Image"], content(image))]
     for name, value in body.items():
         if name == "Env":
@@ -115,7 +116,8 @@ def _field(name: str) -> str:
     )
 
 
-def _put(put: Put) -> list[Any]:
+def of_put(put: Put) -> list[Any]:
+    """A file that is put into a container, with its content."""
     if put.content is not None:
         read = put.content
     else:
@@ -127,5 +129,6 @@ def _put(put: Put) -> list[Any]:
     return [put.target, put.folder, hashlib.sha256(read).hexdigest(), put.mode, put.uid, put.gid]
 
 
-def _hash(secret: bytes, value: Any) -> str:
+def hashed(secret: bytes, value: Any) -> str:
+    """HMAC-SHA256 of a value, whatever it is made of."""
     return hmac.new(secret, msgspec.json.encode(value, order="sorted"), hashlib.sha256).hexdigest()

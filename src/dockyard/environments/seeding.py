@@ -1,0 +1,227 @@
+"""Makes data that are kept: what fills them is brought up once more in an environment of its own, to which no test ever speaks.
+
+When all of it is ready and the inputs have done their work, the services are stopped as they ask to be, and only what ended by itself and with 0 is
+kept. It is a run like any other but for its test, which is that stop: so it is watched, recorded, timed and cleared away as every run is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dockyard.engines.protocol import Engine
+from dockyard.environments import snapshots, standby
+from dockyard.environments.choose import Choice
+from dockyard.environments.host_command import NAME
+from dockyard.environments.life import Exit, says
+from dockyard.environments.request import Clock, Interrupt, Keep, Request
+from dockyard.environments.restoring import Decided
+from dockyard.model.errors import DockyardError
+from dockyard.model.facts import ImageFacts, State
+from dockyard.model.placement import Placement
+from dockyard.model.snapshot import Data, Key, Snapshot
+from dockyard.model.verdict import TestResult, Verdict, Word
+from dockyard.record.recorder import Recorder
+
+if TYPE_CHECKING:
+    from dockyard.environments.run import Guard
+    from dockyard.environments.work import Work
+
+BEYOND = 300
+"""Seconds that the placement's deadline lies behind the time that filling may take."""
+_WORTH = (Word.PASSED, Word.FAILED, Word.ENVIRONMENT_FAILED, Word.TIMED_OUT)
+
+
+class Seeding:
+    """What a run that began with empty data leaves for the next ones. Does nothing where none is asked for."""
+
+    def __init__(self, request: Request, engine: Engine, work: Work | None, word: Word, clock: Clock) -> None:
+        self._request, self._engine, self._clock = request, engine, clock
+        found = work.restoring.decided() if work is not None and word in _WORTH and not request.up else []
+        self._begun_with = [one.snapshot for one in found if one.snapshot is not None]
+        self._missing = [(one, one.key) for one in found if one.snapshot is None and one.key is not None]
+        self._images = dict(work.images) if work is not None else {}
+
+    async def hold(self) -> None:
+        """Before the run's own tags go: what it built is still needed."""
+        for _, key in self._missing:
+            place = snapshots.filling(key, self._request.application.name, self._request.placement)
+            try:
+                await standby.hold_images(self._engine, self._request.application, self._images, place)
+            except DockyardError:
+                self._missing = []
+                return
+
+    async def make(self, guard: Guard, interrupt: Interrupt, recorder: Recorder, verdict: Verdict) -> Verdict:
+        """The verdict, with what was kept in it. It has been told, and the run's environment is gone."""
+        now = self._clock() + self._engine.facts.clock_offset
+        for one in self._begun_with:
+            await _quietly(self._engine.snapshots.used(one, now))
+        told: list[str] = []
+        for one, key in self._missing:
+            if interrupt.times:
+                break
+            recorder.event("snapshot.making", ", ".join(one.group.services), why=one.why)
+            made, why = await make(self._engine, self._request, one, key, self._images, guard, interrupt, recorder, self._clock)
+            told.append(tell(recorder, one, made, why))
+        if told:
+            verdict = msgspec.structs.replace(verdict, snapshots=tuple(told))
+            recorder.verdict(verdict)
+        if self._missing and self._request.snapshots is not None and not interrupt.times:
+            await _quietly(prune(self._engine, self._request.snapshots, now, recorder))
+        return verdict
+
+
+async def _quietly(act: object) -> None:
+    """What is only tidy, and is done the next time where it can't be now."""
+    try:
+        await act  # type: ignore[misc]
+    except DockyardError:
+        return
+
+
+def tell(recorder: Recorder, one: Decided, made: Snapshot | None, why: str) -> str:
+    """Record what came of it; the same in words."""
+    services = ", ".join(one.group.services)
+    if made is None:
+        recorder.event("snapshot.failed", services, why=why)
+        return f"{services}: not kept: {why}"
+    recorder.event("snapshot.made", services, key=made.key, size=made.size, seconds=made.seconds)
+    return f"{services}: kept as {made.key[:12]}"
+
+
+async def prune(
+    engine: Engine, terms: snapshots.Terms, now: float, recorder: Recorder | None = None
+) -> list[tuple[Snapshot, str]]:
+    """Remove what is unused for too long, or too much. What went, and why."""
+    gone: list[tuple[Snapshot, str]] = []
+    for one, why in snapshots.surplus(await engine.snapshots.find(), terms, now):
+        if not await engine.snapshots.remove(one.key):
+            gone.append((one, why))
+            if recorder is not None:
+                recorder.event("snapshot.pruned", ", ".join(one.services), why=why, key=one.key)
+    return gone
+
+
+async def make(
+    engine: Engine,
+    request: Request,
+    decided: Decided,
+    key: Key,
+    images: Mapping[str, ImageFacts],
+    guard: Guard,
+    interrupt: Interrupt,
+    recorder: Recorder,
+    clock: Clock,
+) -> tuple[Snapshot | None, str]:
+    """Fill and keep the group's data, for the run of `request`. None, and why not; nothing of it is left then."""
+    from dockyard.environments.run import run
+
+    deadline = int(clock() + engine.facts.clock_offset + request.timeout + BEYOND)
+    place = snapshots.filling(key, request.application.name, request.placement)
+    place = msgspec.structs.replace(place, deadline=deadline)
+    guard.watch(place)
+    its = Recorder(recorder.folder / "snapshots" / decided.group.services[0], clock, recorder.mask)
+    keeping: Keeping | None = None
+    try:
+        data = await engine.snapshots.begin(key, place)
+        if data is None:
+            return None, "another run has made it, or is at it"
+        keeping = Keeping(engine, key, place, data, decided)
+        ours = _request(request, decided, place, images, data)
+        verdict = await run(ours, engine, its, guard, interrupt, clock, inside=keeping.keep)
+        why = keeping.why or (verdict.causes[0].what if verdict.causes else str(verdict.verdict))
+        return keeping.made, "" if keeping.made is not None else why
+    except DockyardError as error:
+        return None, str(error).split("\n", 1)[0]
+    finally:
+        await asyncio.shield(_clear(engine, place, guard))
+        its.close()
+
+
+async def _clear(engine: Engine, place: Placement, guard: Guard) -> None:
+    """Whatever is not part of a whole snapshot goes; where it can't, the guard goes on."""
+    try:
+        left = await engine.remove([found for found in await engine.inventory() if found.placement == place.id])
+    except DockyardError:
+        return
+    if not left:
+        guard.gone(place)
+
+
+def _request(
+    request: Request, decided: Decided, place: Placement, images: Mapping[str, ImageFacts], data: Mapping[str, Data]
+) -> Request:
+    group = decided.group
+    services = tuple(name for name in request.application.services if name in group.everybody)
+    return msgspec.structs.replace(
+        request,
+        run=place.id,
+        placement=place,
+        choice=Choice(services, (), "what fills the data"),
+        tests_within=0,
+        command=(),
+        publish="mapped",
+        keep=Keep(),
+        up=False,
+        standby=None,
+        claimed=None,
+        snapshots=None,
+        unclaimed="",
+        begun=0,
+        have={name: images[name] for name in services},
+        data=data,
+        completes=group.one_shots,
+    )
+
+
+class Keeping:
+    """The test of an environment that fills data: that all of it ends well when it is asked to."""
+
+    def __init__(self, engine: Engine, key: Key, place: Placement, data: Mapping[str, Data], decided: Decided) -> None:
+        self._engine, self._key, self._place, self._data, self._group = engine, key, place, data, decided.group
+        self.made: Snapshot | None = None
+        self.why = ""
+
+    async def keep(self, work: Work) -> None:
+        """Called when all is ready: stop it, and keep what is there then."""
+        began = work.clock()
+        self.why = await self._stop(work)
+        if not self.why:
+            self.made = await self._engine.snapshots.keep(
+                self._key, self._place, self._data, _seconds(work, self._group.services)
+            )
+            self.why = "" if self.made is not None else "another run was quicker"
+        passed = self.made is not None
+        seconds = round(work.clock() - began, 4)
+        work.told_test(TestResult(service=NAME, exit_code=0 if passed else 1, seconds=seconds, passed=passed), work.clock())
+
+    async def _stop(self, work: Work) -> str:
+        """First who might still speak to them, then those whose data are kept. Why they can't be, or ""."""
+        for page in work.book.pages.values():
+            page.ends_asked = True
+        for name in self._group.services:
+            if work.book[name].exits:
+                return f"{name} {says(work.book[name].exits[-1])} while its data were filled"
+        running = [key for key, page in work.book.pages.items() if page.running]
+        await asyncio.gather(*(work.site.stop(key, 0) for key in running if key not in self._group.services))
+        await asyncio.gather(*(work.site.stop(key, None) for key in self._group.services))
+        there = await work.site.observe()
+        for name in self._group.services:
+            found = there.get(name)
+            if found is None or found.state is not State.EXITED:
+                return f"{name} can't be stopped"
+            if found.exit_code or found.oom:
+                end = Exit(at=found.finished_at, code=found.exit_code, oom=found.oom)
+                return f"{name} {says(end)} when it was asked to stop, so its data may not be whole"
+        return ""
+
+
+def _seconds(work: Work, services: tuple[str, ...]) -> float:
+    """From the first release on until all was ready or done."""
+    pages = work.book.pages.values()
+    began = min((work.book[name].released_at for name in services), default=0)
+    return max(0.0, max(page.ready_at or page.completed_at for page in pages) - began)
