@@ -49,8 +49,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     inputs: Mapping[str, str] = {}
     volumes: Mapping[str, Mapping[str, Kept]] = {}
     """By service, and by the path in its container."""
-    overlay: bool = False
-    """A clone is a layer over it; else it is a copy."""
+    layered: str | None = None
+    """A clone is a layer over it, mounted with these options beside ("" for none); None: it is a copy."""
     size: int = 0
     """Bytes."""
     seconds: float = 0

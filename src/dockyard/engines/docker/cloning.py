@@ -49,14 +49,14 @@ def labels(placement: Placement, key: str) -> dict[str, str]:
 
 async def clones(api: Api, arch: str, placement: Placement, snapshot: Snapshot, kept: list[Kept]) -> list[str]:
     """The names of new volumes, one for each that is kept. Fatal where what is kept has gone."""
-    if not snapshot.overlay:
+    if snapshot.layered is None:
         return [await _copy(api, arch, placement, snapshot, one) for one in kept]
     await reserve(api, placement, snapshot.key)
-    return await layers(api, arch, placement, snapshot.key, kept)
+    return await layers(api, arch, placement, snapshot.key, kept, snapshot.layered)
 
 
-async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list[Kept]) -> list[str]:
-    """Overlays over what is kept."""
+async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list[Kept], more: str) -> list[str]:
+    """Overlays over what is kept. `more`: mount options."""
     listed, _ = await asyncio.gather(api.volumes({"label": [SNAPSHOT]}), filling.image(api, arch))
     where = {one["Name"]: one.get("Mountpoint", "") for one in listed}
     ours = ground(placement, key)
@@ -79,7 +79,7 @@ async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list
         body: Json = {
             "Name": name,
             "Driver": "local",
-            "DriverOpts": {"type": "overlay", "device": "overlay", "o": options},
+            "DriverOpts": {"type": "overlay", "device": "overlay", "o": f"{options},{more}" if more else options},
             "Labels": labels(placement, key),
         }
         await api.create_volume(body)

@@ -18,7 +18,7 @@ import msgspec
 from dockyard.engines.docker import render
 from dockyard.engines.docker.scene import Json, Put, Scene
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import Placement
+from dockyard.model.placement import SNAPSHOT, Placement
 from dockyard.model.plan import Instance
 from dockyard.model.service import engine_own
 
@@ -105,6 +105,9 @@ def inputs_of(body: Json, image: ImageFacts) -> list[tuple[str, Any]]:
             found += [(f"the variable {entry.partition('=')[0]}", entry) for entry in value]
         elif name == "HostConfig":
             found += [(_field(field), part) for field, part in value.items()]
+        elif name == "Labels":
+            kept = value.get(SNAPSHOT, "")
+            found += [("the data that it begins with", kept), ("its labels", {k: v for k, v in value.items() if k != SNAPSHOT})]
         elif name != "Image":
             found.append((_NAMES.get(name, _field(name)), value))
     return found

@@ -20,6 +20,9 @@ from dockyard.model.snapshot import Kept, Key, Snapshot
 KIND = "snapshot"
 """Of `dockyard.cache`."""
 OVERLAY, COPY = "overlay", "copy"
+OPTIONS = ("metacopy=on", "")
+"""What a layer is mounted with, the best first. With metacopy, an image that gives all of its folder to the server's user (chown -R)
+before each start copies no content up."""
 _Labelled = Mapping[str, Any]
 _Volumes = dict[str, dict[str, Kept]]
 _USED = re.compile(r"-used-(\d{1,8})$")
@@ -55,7 +58,9 @@ def labels_of_part(key: str, placement: Placement) -> dict[str, str]:
     return {CACHE: KIND, SNAPSHOT: key, FILLS: placement.id, **{label: own[label] for label in own if label != PLACEMENT}}
 
 
-def labels_of_whole(key: Key, project: str, volumes: _Volumes, *, size: int, seconds: float, overlay: bool) -> dict[str, str]:
+def labels_of_whole(
+    key: Key, project: str, volumes: _Volumes, *, size: int, seconds: float, layered: str | None
+) -> dict[str, str]:
     return {
         CACHE: KIND,
         SNAPSHOT: key.hash,
@@ -64,7 +69,7 @@ def labels_of_whole(key: Key, project: str, volumes: _Volumes, *, size: int, sec
         KEPT: msgspec.json.encode(volumes).decode(),
         SIZE: str(size),
         SECONDS: f"{seconds:.4f}",
-        CLONE: OVERLAY if overlay else COPY,
+        CLONE: COPY if layered is None else f"{OVERLAY} {layered}".strip(),
     }
 
 
@@ -108,13 +113,18 @@ def _whole(key: str, labels: Mapping[str, str], made_at: float) -> Snapshot | No
             project=labels.get(PROJECT, ""),
             inputs=msgspec.json.decode(labels.get(INPUTS, "{}"), type=dict[str, str]),
             volumes=msgspec.json.decode(labels.get(KEPT, ""), type=dict[str, dict[str, Kept]]),
-            overlay=labels.get(CLONE) == OVERLAY,
+            layered=_layered(labels.get(CLONE, "")),
             size=int(labels.get(SIZE, "0")),
             seconds=float(labels.get(SECONDS, "0")),
             made_at=made_at,
         )
     except (msgspec.MsgspecError, ValueError):
         return None
+
+
+def _layered(said: str) -> str | None:
+    kind, _, options = said.partition(" ")
+    return options if kind == OVERLAY and options in OPTIONS else None
 
 
 def parts(containers: Sequence[_Labelled], volumes: Sequence[_Labelled]) -> list[str]:

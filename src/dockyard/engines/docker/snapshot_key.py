@@ -71,7 +71,7 @@ def of(scene: Scene, group: Group, images: Mapping[str, ImageFacts], secret: byt
 def _targets(scene: Scene, name: str, image: ImageFacts) -> tuple[str, ...]:
     instance = Instance(key=name, service=name, gated=False)
     found = mounts.data_targets(mounts.gather(scene, instance, scene.application.services[name], image))
-    if not found:
+    if not found and image.id:  # of an image that isn't known yet (a plan's) nobody can say
         raise UserError(Problem(f"{name} has no volume of its own, so there is nothing to keep"))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import secrets
 import tarfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dockyard.engines.docker import cloning, filling, marks, seeds
+from dockyard.engines.docker import archive, cloning, filling, marks, seeds
 from dockyard.engines.docker.api import Api, Conflict, Missing, settled
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
@@ -81,10 +82,10 @@ class DockerSnapshots:
         with settled():
             names = [name for one in data.values() for name in one.volumes.values()]
             kept, size = await self._looked_at(placement, names)
-            overlay = await self._overlays(placement, key.hash, kept)
+            layered = await self._layered(placement, key.hash, kept)
             rest = iter(kept)
             volumes = {service: {target: next(rest) for target in one.volumes} for service, one in data.items()}
-            labels = seeds.labels_of_whole(key, placement.project, volumes, size=size, seconds=seconds, overlay=overlay)
+            labels = seeds.labels_of_whole(key, placement.project, volumes, size=size, seconds=seconds, layered=layered)
             try:
                 await self._api.create(seeds.name(key.hash), await self._mounting(names, labels))
             except Conflict:
@@ -158,17 +159,19 @@ class DockerSnapshots:
         finally:
             await asyncio.shield(self._api.remove(looker))
 
-    async def _overlays(self, placement: Placement, key: str, kept: list[Kept]) -> bool:
-        """Whether this engine can lay something over them: tried, by having it mount one."""
+    async def _layered(self, placement: Placement, key: str, kept: list[Kept]) -> str | None:
+        """With which options this engine lays something over them: tried, by having it mount one. None: it can't."""
         if self._facts.kind != "docker":
-            return False
-        try:
-            await cloning.reserve(self._api, placement, key)
-            (layer, *_) = await cloning.layers(self._api, self._facts.arch, placement, key, kept[:1])
-            await cloning.put(self._api, self._facts.arch, placement, layer, _nothing())
-        except (DockyardError, Conflict, Missing):
-            return False
-        return True
+            return None
+        for options in seeds.OPTIONS:
+            try:
+                await cloning.reserve(self._api, placement, key)
+                (layer, *_) = await cloning.layers(self._api, self._facts.arch, placement, key, kept[:1], options)
+                await cloning.put(self._api, self._facts.arch, placement, layer, archive.of_folders(()))
+            except (DockyardError, Conflict, Missing):
+                continue
+            return options
+        return None
 
 
 _HEAD = 65536
@@ -176,18 +179,10 @@ _HEAD = 65536
 
 def _root(head: bytes) -> Kept:
     """The owner of an archive's first member: it is the folder itself."""
-    import io
-
     with tarfile.open(fileobj=io.BytesIO(head), mode="r|") as tar:
         first = tar.next()
     assert first is not None and first.isdir(), "the archive of a folder begins with it"
     return Kept(volume="", uid=first.uid, gid=first.gid, mode=first.mode & 0o7777)
-
-
-def _nothing() -> bytes:
-    from dockyard.engines.docker import archive
-
-    return archive.of_folders(())
 
 
 def _in_use(name: str, snapshot: Snapshot) -> Leftover:
