@@ -132,7 +132,12 @@ def test_what_stands_by_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("written", "read"),
-    [("true", ()), ("false", None), ("{inputs: migrate}", ("migrate",)), ("{inputs: [migrate, ./seed.csv]}", ("migrate", "./seed.csv"))],
+    [
+        ("true", ()),
+        ("false", None),
+        ("{inputs: migrate}", ("migrate",)),
+        ("{inputs: [migrate, ./seed.csv]}", ("migrate", "./seed.csv")),
+    ],
 )
 def test_what_is_kept_is_read(written: str, read: tuple[str, ...] | None) -> None:
     application = _load(f"services: {{a: {{image: x, x-dockyard: {{snapshot: {written}}}}}}}")

@@ -131,6 +131,7 @@ async def _make_all(begin: Start, engine: DockerEngine, guard: watchdog.Watchdog
     guard.watch(place)
     there, made, refused, failed = list[str](), list[str](), list[str](), list[str]()
     try:
+        await preparing.sweep(engine, recorder, begin.root, begin.settings)
         request = begin.request(place.run, place)
         plan = plan_for(request.application, request.choice, engine, gate=request.gate, publish=request.publish)
         asked = snapshots.groups(request.application, request.choice)
@@ -146,7 +147,9 @@ async def _make_all(begin: Start, engine: DockerEngine, guard: watchdog.Watchdog
             elif found.key is None:
                 refused.append(f"{services}: {found.why}")
             else:
-                one, why = await make(engine, request, found, found.key, images, guard, interrupt, recorder, clock.now)
+                one, why = await make(
+                    engine, request, found, found.key, images, guard, interrupt, recorder, clock.now, patient=True
+                )
                 told = tell(recorder, found, one, why)
                 (failed.append(told) if one is None else made.append(one.key))
         if made and request.snapshots is not None:

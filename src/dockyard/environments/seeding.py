@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 BEYOND = 300
 """Seconds that the placement's deadline lies behind the time that filling may take."""
+PAUSE = 0.2
+"""Seconds between two looks whether somebody else is still at it."""
 _WORTH = (Word.PASSED, Word.FAILED, Word.ENVIRONMENT_FAILED, Word.TIMED_OUT)
 
 
@@ -116,8 +118,11 @@ async def make(
     interrupt: Interrupt,
     recorder: Recorder,
     clock: Clock,
+    *,
+    patient: bool = False,
 ) -> tuple[Snapshot | None, str]:
-    """Fill and keep the group's data, for the run of `request`. None, and why not; nothing of it is left then."""
+    """Fill and keep the group's data, for the run of `request`. None, and why not; nothing of it is left then. `patient`: wait for
+    somebody else who is at it."""
     from dockyard.environments.run import run
 
     deadline = int(clock() + engine.facts.clock_offset + request.timeout + BEYOND)
@@ -127,9 +132,11 @@ async def make(
     its = Recorder(recorder.folder / "snapshots" / decided.group.services[0], clock, recorder.mask)
     keeping: Keeping | None = None
     try:
-        data = await engine.snapshots.begin(key, place)
-        if data is None:
-            return None, "another run has made it, or is at it"
+        while (data := await engine.snapshots.begin(key, place)) is None:
+            there = await engine.snapshots.find(key.hash)
+            if there or not patient or interrupt.times:
+                return (there[0], "") if there else (None, "another run is at it")
+            await asyncio.sleep(PAUSE)
         keeping = Keeping(engine, key, place, data, decided)
         ours = _request(request, decided, place, images, data)
         verdict = await run(ours, engine, its, guard, interrupt, clock, inside=keeping.keep)

@@ -17,6 +17,7 @@ from dockyard.engines.docker import archive, filling, names, seeds
 from dockyard.engines.docker.api import Api
 from dockyard.engines.docker.gate_side import FOLDER
 from dockyard.engines.docker.scene import Json, Scene
+from dockyard.engines.docker.uncut import uncut
 from dockyard.model.errors import Fatal
 from dockyard.model.placement import SNAPSHOT, Placement
 from dockyard.model.snapshot import Kept, Snapshot
@@ -40,7 +41,7 @@ def ground(placement: Placement, key: str) -> str:
 
 async def reserve(api: Api, placement: Placement, key: str) -> None:
     """From now on the snapshot is in use. Harmless where it is."""
-    await api.create_volume({"Name": ground(placement, key), "Labels": labels(placement, key)})
+    await uncut(api.create_volume({"Name": ground(placement, key), "Labels": labels(placement, key)}))
 
 
 def labels(placement: Placement, key: str) -> dict[str, str]:
@@ -82,7 +83,7 @@ async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list
             "DriverOpts": {"type": "overlay", "device": "overlay", "o": f"{options},{more}" if more else options},
             "Labels": labels(placement, key),
         }
-        await api.create_volume(body)
+        await uncut(api.create_volume(body))
         made.append(name)
     return made
 
@@ -90,7 +91,7 @@ async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list
 async def _copy(api: Api, arch: str, placement: Placement, snapshot: Snapshot, kept: Kept) -> str:
     name = f"{placement.id}-clone-{secrets.token_hex(4)}"
     numbers = [one.volume for paths in snapshot.volumes.values() for one in paths.values()]
-    await api.create_volume({"Name": name, "Labels": labels(placement, snapshot.key)})
+    await uncut(api.create_volume({"Name": name, "Labels": labels(placement, snapshot.key)}))
     content = api.get(seeds.name(snapshot.key), f"/{numbers.index(kept.volume)}/.")
     await put(api, arch, placement, name, content)
     return name

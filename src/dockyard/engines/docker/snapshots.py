@@ -13,6 +13,7 @@ import msgspec
 
 from dockyard.engines.docker import archive, cloning, filling, marks, seeds
 from dockyard.engines.docker.api import Api, Conflict, Missing, settled
+from dockyard.engines.docker.uncut import uncut
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
 from dockyard.model.errors import DockyardError
@@ -63,7 +64,8 @@ class DockerSnapshots:
 
     async def begin(self, key: Key, placement: Placement) -> Mapping[str, Data] | None:
         with settled():
-            mine = await marks.mark(self._api, self._facts.arch, seeds.lock(key.hash), {**placement.labels(), SNAPSHOT: key.hash})
+            lock = {**placement.labels(), SNAPSHOT: key.hash}
+            mine = await uncut(marks.mark(self._api, self._facts.arch, seeds.lock(key.hash), lock))
             if not mine or await self.find(key.hash):
                 return None
             token, number = secrets.token_hex(4), 0
@@ -74,7 +76,7 @@ class DockerSnapshots:
                     names[target] = seeds.volume(key.hash, token, number)
                     number += 1
                     labels = seeds.labels_of_part(key.hash, placement)
-                    await self._api.create_volume({"Name": names[target], "Labels": labels})
+                    await uncut(self._api.create_volume({"Name": names[target], "Labels": labels}))
                 made[service] = Data(volumes=names)
             return made
 
@@ -87,7 +89,7 @@ class DockerSnapshots:
             volumes = {service: {target: next(rest) for target in one.volumes} for service, one in data.items()}
             labels = seeds.labels_of_whole(key, placement.project, volumes, size=size, seconds=seconds, layered=layered)
             try:
-                await self._api.create(seeds.name(key.hash), await self._mounting(names, labels))
+                await uncut(self._api.create(seeds.name(key.hash), await self._mounting(names, labels)))
             except Conflict:
                 return None
         found = await self.find(key.hash)
