@@ -222,7 +222,12 @@ class Site(Protocol):
 
 
 class Snapshots(Protocol):
-    """Data of services that an engine keeps. `dockyard.cache`: whatever is not whole belongs to the placement that makes it."""
+    """Data of services that an engine keeps. What is not whole belongs to the placement that makes it, and goes with it."""
+
+    @property
+    def why_not(self) -> str:
+        """Why this engine can't keep any; "" where it can."""
+        ...
 
     async def find(self, key: str = "") -> Sequence[Snapshot]:
         """Those that are whole, or the one with this key; the newest first."""

@@ -85,7 +85,7 @@ async def decide(
     terms = request.snapshots
     if terms is None:
         return Decided(group=group, why="snapshots are not asked for")
-    if why := terms.why or snapshots.refusal(request.application, request.choice, group):
+    if why := terms.why or engine.snapshots.why_not or snapshots.refusal(request.application, request.choice, group):
         return Decided(group=group, why=why)
     try:
         key = await engine.snapshots.key(placement, request.application, options, group, images, terms.secret, terms.scope)

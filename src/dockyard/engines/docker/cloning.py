@@ -93,16 +93,22 @@ async def _copy(api: Api, arch: str, placement: Placement, snapshot: Snapshot, k
     numbers = [one.volume for paths in snapshot.volumes.values() for one in paths.values()]
     await uncut(api.create_volume({"Name": name, "Labels": labels(placement, snapshot.key)}))
     content = api.get(seeds.name(snapshot.key), f"/{numbers.index(kept.volume)}/.")
-    await put(api, arch, placement, name, content)
+    await put(api, arch, placement, name, content, kept)
     return name
 
 
-async def put(api: Api, arch: str, placement: Placement, volume: str, content: bytes | AsyncIterator[bytes]) -> None:
-    """Unpack an archive into a volume of the placement's."""
+async def put(
+    api: Api, arch: str, placement: Placement, volume: str, content: bytes | AsyncIterator[bytes], root: Kept | None = None
+) -> None:
+    """Unpack an archive into a volume of the placement's, whose root is then to be as that of `root`."""
     empty = await filling.image(api, arch)
     body = filling.mounting(empty, volume, names.labels(placement))
     helper = await filling.made(api, body)
     try:
         await api.put(helper, FOLDER, content)
+        if root is not None:
+            # An engine leaves the folder that it unpacks in as it is, whatever the archive says of it.
+            owner = archive.Entry(path=FOLDER.lstrip("/"), content=b"", mode=root.mode, uid=root.uid, gid=root.gid)
+            await api.put(helper, "/", archive.of_folders([owner]))
     finally:
         await asyncio.shield(api.remove(helper))

@@ -33,6 +33,12 @@ class DockerSnapshots:
     def __init__(self, api: Api, facts: EngineFacts, scene: Placing) -> None:
         self._api, self._facts, self._scene = api, facts, scene
 
+    @property
+    def why_not(self) -> str:
+        if self._facts.kind != "docker":
+            return f"{self._facts.kind} loses who owns the files of a volume when they are read through its API"
+        return "" if self._facts.os == "linux" else "the engine runs no Linux"
+
     async def find(self, key: str = "") -> list[Snapshot]:
         with settled():
             containers, volumes = await self._listed(key)
@@ -163,8 +169,6 @@ class DockerSnapshots:
 
     async def _layered(self, placement: Placement, key: str, kept: list[Kept]) -> str | None:
         """With which options this engine lays something over them: tried, by having it mount one. None: it can't."""
-        if self._facts.kind != "docker":
-            return None
         for options in seeds.OPTIONS:
             try:
                 await cloning.reserve(self._api, placement, key)
