@@ -34,7 +34,8 @@ BEYOND = 300
 """Seconds that the placement's deadline lies behind the time that filling may take."""
 PAUSE = 0.2
 """Seconds between two looks whether somebody else is still at it."""
-_WORTH = (Word.PASSED, Word.FAILED, Word.ENVIRONMENT_FAILED, Word.TIMED_OUT)
+_WORTH = (Word.PASSED, Word.FAILED)
+"""Verdicts after which the data can be filled: the environment was well."""
 
 
 class Seeding:
