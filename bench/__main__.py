@@ -14,12 +14,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools"), str(ROOT / "src")]
 
-from bench import chain, commands, flood, hops, kills, many, standby, teardown  # noqa: E402
+from bench import chain, commands, flood, hops, kills, many, snapshots, standby, teardown  # noqa: E402
 from bench.figures import Row, table  # noqa: E402
 
 MEASURES = {
     "chain": chain.measure,
     "standby": standby.measure,
+    "snapshots": snapshots.measure,
     "hops": hops.measure,
     "teardown": teardown.measure,
     "many": many.measure,

@@ -61,10 +61,15 @@ def kept(application: Application, settings: Settings, *, cold: bool = False) ->
         secret, why = own_key(os.environ), ""
     except Fatal as error:
         secret, why = b"", str(error)
+    return msgspec.structs.replace(bounds(settings), secret=secret, why=why, scope=scope(os.environ, settings.trust))
+
+
+def bounds(settings: Settings) -> snapshots.Terms:
+    """How much is kept on an engine, and for how long: these terms give nobody anything to begin with."""
     return snapshots.Terms(
-        secret=secret,
-        why=why,
-        scope=scope(os.environ, settings.trust),
+        secret=b"",
+        scope="",
+        why="nothing is asked for",
         most=configuration.size(settings.snapshots_max_size, "snapshots_max_size"),
         unused=configuration.seconds(settings.snapshots_max_age, "snapshots_max_age"),
     )
