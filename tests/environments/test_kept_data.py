@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.runs import DOCKYARD, begin, events, left, run, until
+from tests.support.runs import DOCKYARD, begin, end, events, left, run, until
 
 from dev import api
 from dockyard.engines.docker.engine import connect
@@ -141,6 +141,26 @@ def test_what_was_not_stopped_cleanly_is_never_kept(project: Path, docker_host: 
     why = "db exited with 3 when it was asked to stop, so its data may not be whole"
     assert verdict["snapshots"] == [f"db: not kept: {why}"]
     assert of_project(docker_host, project.name) == []
+
+
+def test_data_that_were_filled_from_edited_files_are_not_kept(project: Path, docker_host: str) -> None:
+    """The key was made of what the file was. The service ends when it has seen the edit, so it comes before the data are kept."""
+    project.mkdir()
+    (project / "conf").write_text("first")
+    text = SLEEPER % "until grep -q edited /conf; do sleep 0.1; done; exit 0"
+    process = begin(project, docker_host, text.replace('["data:/data"]', '["data:/data", "./conf:/conf:ro"]'))
+    until(process, "snapshot.making")
+    (project / "conf").write_text("edited")
+    verdict = end(process)
+    assert verdict["snapshots"] == ["db: not kept: edited while the data were filled: db: the content of ./conf"]
+    assert of_project(docker_host, project.name) == []
+
+
+def test_a_command_of_this_machine_tests_kept_data_too(project: Path, docker_host: str) -> None:
+    text = FILE.replace("  sut:", "  api:").replace("redis-cli -h db incr tests", "sleep 600")
+    for made in ("cold", "snapshot"):
+        verdict = run(project, docker_host, text, "--", "sh", "-c", 'test -n "$DOCKYARD_SERVICE_DB_HOST"')
+        assert verdict["verdict"] == "passed" and service(verdict, "db")["made"] == made
 
 
 def test_a_run_that_is_killed_while_it_keeps_data_leaves_nothing(project: Path, docker_host: str) -> None:

@@ -15,7 +15,7 @@ from dockyard.engines.protocol import Engine, SiteOptions
 from dockyard.environments import snapshots
 from dockyard.environments.request import Request
 from dockyard.environments.steps import Tells
-from dockyard.model.errors import UserError
+from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import Placement
 from dockyard.model.snapshot import Data, Group, Key, Snapshot
@@ -61,6 +61,14 @@ class Restoring:
         return next((one.snapshot for one in self.decided() if service in one.group.one_shots), None)
 
     async def _decide(self, group: Group, images: Mapping[str, ImageFacts]) -> Decided:
+        try:
+            return await self._found(group, images)
+        except (
+            DockyardError
+        ) as error:  # what is not known to be there is made afresh; the engine's own faults show at the next call
+            return Decided(group=group, why=str(error).split("\n", 1)[0])
+
+    async def _found(self, group: Group, images: Mapping[str, ImageFacts]) -> Decided:
         found = await decide(self._engine, self._request, self._placement, self._options, group, images)
         if found.key is None:
             return found

@@ -7,12 +7,13 @@ kept. It is a run like any other but for its test, which is that stop: so it is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from dockyard.engines.protocol import Engine
+from dockyard.engines.protocol import Engine, SiteOptions
 from dockyard.environments import snapshots, standby
 from dockyard.environments.choose import Choice
 from dockyard.environments.host_command import NAME
@@ -138,7 +139,7 @@ async def make(
             if there or not patient or interrupt.times:
                 return (there[0], "") if there else (None, "another run is at it")
             await asyncio.sleep(PAUSE)
-        keeping = Keeping(engine, key, place, data, decided)
+        keeping = Keeping(engine, key, place, data, decided, partial(_key_now, engine, request, decided, images))
         ours = _request(request, decided, place, images, data)
         verdict = await run(ours, engine, its, guard, interrupt, clock, inside=keeping.keep)
         why = keeping.why or (verdict.causes[0].what if verdict.causes else str(verdict.verdict))
@@ -148,6 +149,15 @@ async def make(
     finally:
         await asyncio.shield(_clear(engine, place, guard))
         its.close()
+
+
+async def _key_now(engine: Engine, request: Request, decided: Decided, images: Mapping[str, ImageFacts]) -> Key:
+    terms = request.snapshots
+    assert terms is not None
+    options = SiteOptions(services=request.choice.services)
+    return await engine.snapshots.key(
+        request.placement, request.application, options, decided.group, images, terms.secret, terms.scope
+    )
 
 
 async def _clear(engine: Engine, place: Placement, guard: Guard) -> None:
@@ -189,15 +199,24 @@ def _request(
 class Keeping:
     """The test of an environment that fills data: that all of it ends well when it is asked to."""
 
-    def __init__(self, engine: Engine, key: Key, place: Placement, data: Mapping[str, Data], decided: Decided) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        key: Key,
+        place: Placement,
+        data: Mapping[str, Data],
+        decided: Decided,
+        key_now: Callable[[], Awaitable[Key]],
+    ) -> None:
         self._engine, self._key, self._place, self._data, self._group = engine, key, place, data, decided.group
+        self._key_now = key_now
         self.made: Snapshot | None = None
         self.why = ""
 
     async def keep(self, work: Work) -> None:
         """Called when all is ready: stop it, and keep what is there then."""
         began = work.clock()
-        self.why = await self._stop(work)
+        self.why = await self._stop(work) or await self._edited()
         if not self.why:
             self.made = await self._engine.snapshots.keep(
                 self._key, self._place, self._data, _seconds(work, self._group.services)
@@ -206,6 +225,13 @@ class Keeping:
         passed = self.made is not None
         seconds = round(work.clock() - began, 4)
         work.told_test(TestResult(service=NAME, exit_code=0 if passed else 1, seconds=seconds, passed=passed), work.clock())
+
+    async def _edited(self) -> str:
+        """Files are read while the data are filled, and the key was made of what they were before."""
+        now = await self._key_now()
+        if now.hash == self._key.hash:
+            return ""
+        return f"edited while the data were filled: {', '.join(snapshots.differing(self._key.inputs, now.inputs))}"
 
     async def _stop(self, work: Work) -> str:
         """First who might still speak to them, then those whose data are kept. Why they can't be, or ""."""

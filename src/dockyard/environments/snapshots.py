@@ -178,12 +178,13 @@ def unlike(key: Key, project: str, group: Group, there: Sequence[Snapshot]) -> s
     mine = [one for one in there if one.project == project and set(one.services) == set(group.services)]
     if not mine:
         return "no snapshot is there"
-    differing = min((_differing(one.inputs, key.inputs) for one in mine), key=len)
-    more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
-    return f"changed: {', '.join(differing[:3])}{more}"
+    names = min((differing(one.inputs, key.inputs) for one in mine), key=len)
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"changed: {', '.join(names[:3])}{more}"
 
 
-def _differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def differing(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The inputs that are not the same."""
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 

@@ -256,7 +256,7 @@ class Work:
         claimed = self.request.claimed
         if claimed is not None:
             waited = [key for key, page in self.book.pages.items() if page.waited]
-            anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited}
+            anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited and not page.in_snapshot}
             self.recorder.event("standby.used", claimed.placement, waited=waited, anew=anew, seconds=claimed.seconds)
         elif self.request.unclaimed:
             self.recorder.event("standby.none", why=self.request.unclaimed)
