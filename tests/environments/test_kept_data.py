@@ -17,6 +17,7 @@ import pytest
 from tests.support.runs import DOCKYARD, begin, end, events, left, run, until
 
 from dev import api
+from dockyard import environment
 from dockyard.engines.docker.engine import connect
 from dockyard.environments import standby
 from dockyard.environments.owner import myself
@@ -221,3 +222,35 @@ def test_what_stands_by_stands_on_a_clone(project: Path, docker_host: str) -> No
     edited = run(project, docker_host, FILE.replace("incr migrated", "incrby migrated 5"), "--standby")
     assert service(edited, "db")["made"] == "cold" and "the data that it begins with" in service(edited, "db")["made_why"]
     assert said(edited)[1] == "5"
+
+
+def test_bounds_and_a_sweep_of_the_cache_take_data_away_and_name_them(private_engine, tmp_path: Path) -> None:
+    """On an engine of its own: both look at all that an engine keeps."""
+    host = private_engine(images=("redis:7",)).host
+    project = tmp_path / "bounded"
+    run(project, host, FILE)
+    (first,) = json.loads(dockyard(project, host, "snapshot", "ls", "--json").stdout)
+    small = {"DOCKYARD_SNAPSHOTS_MAX_SIZE": str(first["size"] + 1)}
+    edited = run(project, host, FILE.replace("incr migrated", "incr migration"), env=small)
+    assert [event["data"]["key"] for event in events(edited, "snapshot.pruned")] == [first["snapshot"]]
+    (second,) = json.loads(dockyard(project, host, "snapshot", "ls", "--json").stdout)
+    assert second["snapshot"] != first["snapshot"]
+
+    going = json.loads(dockyard(project, host, "sweep", "--cache", "--dry-run", "--json").stdout)
+    assert any(second["snapshot"] in name for name in going["cache"]) and going["dry_run"]
+    told = dockyard(project, host, "sweep", "--cache").stdout
+    assert told.startswith("removed the cache: ") and all(name in told for name in going["cache"])
+    there = api.call(host, "GET", "/volumes")["Volumes"] or [], api.call(host, "GET", "/containers/json?all=1")
+    assert there == ([], [])
+    assert dockyard(project, host, "sweep", "--cache").stdout == "nothing to sweep\n"
+
+
+async def test_a_program_begins_with_kept_data_too(project: Path, docker_host: str) -> None:
+    project.mkdir()
+    (project / "compose.yaml").write_text(FILE)
+    seen: list[str] = []
+    for _ in range(2):
+        async with environment(project / "compose.yaml", host=docker_host) as env:
+            seen.append((await env.exec("db", "redis-cli incr mine")).text)
+            assert env.address("db", 6379)
+    assert seen == ["1", "1"]

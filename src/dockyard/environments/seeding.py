@@ -7,6 +7,7 @@ kept. It is a run like any other but for its test, which is that stop: so it is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -44,20 +45,18 @@ class Seeding:
 
     def __init__(self, request: Request, engine: Engine, work: Work | None, word: Word, clock: Clock) -> None:
         self._request, self._engine, self._clock = request, engine, clock
-        found = work.restoring.decided() if work is not None and word in _WORTH and not request.up else []
+        found = work.restoring.decided() if work is not None else []
+        wanted = found if word in _WORTH and not request.up else []
         self._begun_with = [one.snapshot for one in found if one.snapshot is not None]
-        self._missing = [(one, one.key) for one in found if one.snapshot is None and one.key is not None]
+        self._missing = [(one, one.key) for one in wanted if one.snapshot is None and one.key is not None]
         self._images = dict(work.images) if work is not None else {}
 
     async def hold(self) -> None:
         """Before the run's own tags go: what it built is still needed."""
-        for _, key in self._missing:
+        for one, key in self._missing:
             place = snapshots.filling(key, self._request.application.name, self._request.placement)
-            try:
-                await standby.hold_images(self._engine, self._request.application, self._images, place)
-            except DockyardError:
-                self._missing = []
-                return
+            images = {name: self._images[name] for name in one.group.everybody}
+            await _quietly(standby.hold_images(self._engine, self._request.application, images, place))
 
     async def make(self, guard: Guard, interrupt: Interrupt, recorder: Recorder, verdict: Verdict) -> Verdict:
         """The verdict, with what was kept in it. It has been told, and the run's environment is gone."""
@@ -67,7 +66,9 @@ class Seeding:
         told: list[str] = []
         for one, key in self._missing:
             if interrupt.times:
-                break
+                place = snapshots.filling(key, self._request.application.name, self._request.placement)
+                await _clear(self._engine, place, guard)
+                continue
             recorder.event("snapshot.making", ", ".join(one.group.services), why=one.why)
             made, why = await make(self._engine, self._request, one, key, self._images, guard, interrupt, recorder, self._clock)
             told.append(tell(recorder, one, made, why))
@@ -79,12 +80,10 @@ class Seeding:
         return verdict
 
 
-async def _quietly(act: object) -> None:
-    """What is only tidy, and is done the next time where it can't be now."""
-    try:
-        await act  # type: ignore[misc]
-    except DockyardError:
-        return
+async def _quietly(act: Awaitable[object]) -> None:
+    """What is only tidy, or shows at the next call where it can't be done."""
+    with contextlib.suppress(DockyardError):
+        await act
 
 
 def tell(recorder: Recorder, one: Decided, made: Snapshot | None, why: str) -> str:
