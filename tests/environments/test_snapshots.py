@@ -69,6 +69,13 @@ def test_services_with_an_input_in_common_are_kept_together() -> None:
     assert [group.services for group in snapshots.groups(apart, choose(apart))] == [("db",), ("stock",)]
 
 
+def test_a_replica_is_kept_with_its_primary() -> None:
+    replica = Service(image="db", depends_on=_on("db"))
+    application = _app({"db": (), "replica": ("db",)}, replica=replica)
+    (group,) = snapshots.groups(application, choose(application))
+    assert (group.services, group.inputs) == (("db", "replica"), ()) and _why(application) == [""]
+
+
 def test_who_is_not_named_runs_on_the_data_as_ever() -> None:
     """Its work is not in them: no environment in which they are filled has it."""
     application = _app({"db": ()})
@@ -106,6 +113,10 @@ REFUSED: dict[str, tuple[Application, str]] = {
     "something that the database needs is not named": (
         _app({"db": ()}, db=Service(image="db", depends_on=_on("primary")), primary=Service(image="db")),
         "db needs primary, which is not named in inputs",
+    ),
+    "it is made from another, whose data are not kept": (
+        _app({"db": ("primary",)}, db=Service(image="db", depends_on=_on("primary")), primary=Service(image="db")),
+        "db needs primary, whose data are not kept with its own",
     ),
     "something that an input needs is not named": (
         _app({"db": ("migrate",)}, migrate=Service(image="app", depends_on=_on("db", "roles")), roles=Service(image="app")),

@@ -13,11 +13,13 @@ import msgspec
 
 from dockyard.engines.protocol import Engine, SiteOptions
 from dockyard.environments import snapshots
+from dockyard.environments.book import Book, Page
 from dockyard.environments.request import Request
-from dockyard.environments.steps import Tells
+from dockyard.environments.steps import Do, End, Tells
 from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import Placement
+from dockyard.model.plan import Step
 from dockyard.model.snapshot import Data, Group, Key, Snapshot
 
 
@@ -51,6 +53,20 @@ class Restoring:
             self._deciding[group] = asyncio.create_task(self._decide(group, images))
         return await asyncio.shield(self._deciding[group])
 
+    async def begin(self, page: Page, images: Mapping[str, ImageFacts], recorder: Tells, now: float) -> bool:
+        """Decide which data an instance begins with, on its page. False: its work is in them, so it isn't made."""
+        service = page.instance.service
+        decided = await self.settle(service, images)
+        if decided is None:
+            return True
+        page.snapshot, page.seeded = decided.snapshot, decided.why if service in decided.group.services else ""
+        page.in_snapshot = decided.snapshot is not None and service in decided.group.one_shots
+        if service == decided.group.services[0]:
+            tell_decided(recorder, decided)
+        if page.in_snapshot:
+            page.created_at = page.started_at = page.released_at = page.completed_at = now
+        return not page.in_snapshot
+
     def decided(self) -> list[Decided]:
         """What is known by now, in the file's order."""
         found = [self._deciding[group] for group in dict.fromkeys(self._group_of.values()) if group in self._deciding]
@@ -63,9 +79,8 @@ class Restoring:
     async def _decide(self, group: Group, images: Mapping[str, ImageFacts]) -> Decided:
         try:
             return await self._found(group, images)
-        except (
-            DockyardError
-        ) as error:  # what is not known to be there is made afresh; the engine's own faults show at the next call
+        except DockyardError as error:
+            # What is not known to be there is made afresh; the engine's own faults show at the next call.
             return Decided(group=group, why=str(error).split("\n", 1)[0])
 
     async def _found(self, group: Group, images: Mapping[str, ImageFacts]) -> Decided:
@@ -104,6 +119,15 @@ async def decide(
     if found is not None and _fits(found, key):
         return Decided(group=group, snapshot=found, key=key)
     return Decided(group=group, key=key, why=snapshots.unlike(key, request.application.name, group, there))
+
+
+def unless_kept(book: Book, do: Do) -> Do:
+    """Nothing is to be done for a one-shot whose work is in the data already: what waits for it goes on."""
+
+    async def carry_out(step: Step) -> End:
+        return End.DONE if book[step.subject].in_snapshot else await do(step)
+
+    return carry_out
 
 
 def _fits(snapshot: Snapshot, key: Key) -> bool:

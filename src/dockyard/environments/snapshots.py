@@ -89,12 +89,15 @@ def refusal(application: Application, choice: Choice, group: Group) -> str:
 
 
 def _unnamed(application: Application, choice: Choice, group: Group) -> Iterable[str]:
-    """Whatever one of them can't be there without has a part in what it does."""
+    """Whatever one of them can't be there without has a part in what it does. What the data themselves are made from must also be what
+    they were made from: a replica's primary is kept with it, or it is another one in each run."""
     for name in group.everybody:
         for other in dependencies(application.services[name]):
             if other in application.services and other not in group.everybody:
                 owner = name if name in group.services else f"{name}, an input,"
                 yield f"{owner} needs {other}, which is not named in inputs"
+            elif name in group.services and other in group.inputs and other not in group.one_shots:
+                yield f"{name} needs {other}, whose data are not kept with its own"
 
 
 def _not_here(application: Application, choice: Choice, group: Group) -> Iterable[str]:

@@ -15,8 +15,8 @@ from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
-from dockyard.environments.restoring import Restoring, tell_decided
-from dockyard.environments.steps import Do, End, Steps
+from dockyard.environments.restoring import Restoring, unless_kept
+from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
 from dockyard.environments.watch import Watch
 from dockyard.model.errors import DockyardError, Fatal, Problem, Retry, UserError
@@ -70,11 +70,11 @@ class Work:
             Act.NETWORK: self._network,
             Act.VOLUME: self._volume,
             Act.CREATE: self._create,
-            Act.START: self._unless_kept(self._start),
-            Act.RELEASE: self._unless_kept(self._release),
-            Act.HOOK: self._unless_kept(self._hooks),
-            Act.READY: self._unless_kept(self._ready),
-            Act.COMPLETE: self._unless_kept(self._complete),
+            Act.START: unless_kept(self.book, self._start),
+            Act.RELEASE: unless_kept(self.book, self._release),
+            Act.HOOK: unless_kept(self.book, self._hooks),
+            Act.READY: unless_kept(self.book, self._ready),
+            Act.COMPLETE: unless_kept(self.book, self._complete),
         }
         cpus = engine.facts.cpus
         self.steps = Steps(plan, acts, recorder, clock, self._step_failed, starts=max(3, cpus + 1), creates=max(2, cpus))
@@ -206,34 +206,11 @@ class Work:
         await self.site.create_volume(step.subject)
         return End.DONE
 
-    def _unless_kept(self, do: Do) -> Do:
-        """Nothing is to be done for a one-shot whose work is in the data already: what waits for it goes on."""
-
-        async def unless_kept(step: Step) -> End:
-            return End.DONE if self.book[step.subject].in_snapshot else await do(step)
-
-        return unless_kept
-
-    async def _begin_with(self, page: Page) -> bool:
-        """Decide which data it begins with. False: its work is in them, so it isn't made."""
-        service = page.instance.service
-        decided = await self.restoring.settle(service, self.images)
-        if decided is None:
-            return True
-        page.snapshot, page.seeded = decided.snapshot, decided.why if service in decided.group.services else ""
-        page.in_snapshot = decided.snapshot is not None and service in decided.group.one_shots
-        if service == decided.group.services[0]:
-            tell_decided(self.recorder, decided)
-        if page.in_snapshot:
-            now = self.clock()
-            page.created_at = page.started_at = page.released_at = page.completed_at = now
-        return not page.in_snapshot
-
     async def _create(self, step: Step) -> End:
         page = self.book[step.subject]
         instance = page.instance
         image = page.image = self.images[instance.service]
-        if not await self._begin_with(page):
+        if not await self.restoring.begin(page, self.images, self.recorder, self.clock()):
             return self._created()
         if instance.role is Role.TEST:
             self._service_env[instance.service], warnings = told(self.application, self.plan.instances, self.images)

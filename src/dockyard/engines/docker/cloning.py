@@ -58,7 +58,7 @@ async def clones(api: Api, arch: str, placement: Placement, snapshot: Snapshot, 
 
 async def layers(api: Api, arch: str, placement: Placement, key: str, kept: list[Kept], more: str) -> list[str]:
     """Overlays over what is kept. `more`: mount options."""
-    listed, _ = await asyncio.gather(api.volumes({"label": [SNAPSHOT]}), filling.image(api, arch))
+    listed, _ = await asyncio.gather(api.volumes({"label": [f"{SNAPSHOT}={key}"]}), filling.image(api, arch))
     where = {one["Name"]: one.get("Mountpoint", "") for one in listed}
     ours = ground(placement, key)
     tokens = [secrets.token_hex(4) for _ in kept]

@@ -60,12 +60,12 @@ class DockerSnapshots:
         return await asyncio.to_thread(snapshot_key.of, scene, group, images, secret, scope)
 
     async def reserve(self, key: str, placement: Placement) -> Snapshot | None:
-        if not await self.find(key):
-            return None
         with settled():
             await cloning.reserve(self._api, placement, key)
-        # Who removes it looks for users after it is no longer whole, so one of the two sees the other.
-        found = await self.find(key)
+            # Who removes it looks for users after it is no longer whole, so one of the two sees the other.
+            found = await self.find(key)
+            if not found:
+                await self._api.remove_volume(cloning.ground(placement, key))
         return found[0] if found else None
 
     async def begin(self, key: Key, placement: Placement) -> Mapping[str, Data] | None:
