@@ -179,7 +179,7 @@ def test_an_interrupt_ends_the_keeping_and_leaves_the_verdict(project: Path, doc
     process = begin(project, docker_host, SLEEPER % "sleep 60; exit 0")
     until(process, "snapshot.making")
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=90)
     verdict = json.loads(out.splitlines()[-1])["verdict"]
     assert verdict["verdict"] == "passed" and process.returncode == 0
     assert of_project(docker_host, project.name) == []
@@ -230,7 +230,7 @@ def test_bounds_and_a_sweep_of_the_cache_take_data_away_and_name_them(private_en
     project = tmp_path / "bounded"
     run(project, host, FILE)
     (first,) = json.loads(dockyard(project, host, "snapshot", "ls", "--json").stdout)
-    small = {"DOCKYARD_SNAPSHOTS_MAX_SIZE": str(first["size"] + 1)}
+    small = {"DOCKYARD_SNAPSHOTS_MAX_SIZE": str(first["size"] * 3 // 2)}
     edited = run(project, host, FILE.replace("incr migrated", "incr migration"), env=small)
     assert [event["data"]["key"] for event in events(edited, "snapshot.pruned")] == [first["snapshot"]]
     (second,) = json.loads(dockyard(project, host, "snapshot", "ls", "--json").stdout)

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from dockyard.engines.protocol import Engine
+from dockyard.engines.protocol import Engine, Probe
 from dockyard.environments import snapshots
 from dockyard.environments.host_command import NAME
 from dockyard.environments.life import Exit, says
+from dockyard.environments.tell_services import tcp_ports
 from dockyard.model.facts import State
 from dockyard.model.placement import Placement
 from dockyard.model.snapshot import Data, Group, Key, Snapshot
@@ -17,6 +18,10 @@ from dockyard.model.verdict import TestResult
 
 if TYPE_CHECKING:
     from dockyard.environments.work import Work
+
+
+PROBED_WITHIN = 10.0
+"""Seconds for which it is looked whether a service that is ready listens."""
 
 
 class Keeping:
@@ -39,7 +44,7 @@ class Keeping:
     async def keep(self, work: Work) -> None:
         """Called when all is ready: stop it, and keep what is there then."""
         began = work.clock()
-        self.why = await self._stop(work) or await self._edited()
+        self.why = await self._listens(work) or await self._stop(work) or await self._edited()
         if not self.why:
             self.made = await self._engine.snapshots.keep(
                 self._key, self._place, self._data, _seconds(work, self._group.services)
@@ -48,6 +53,20 @@ class Keeping:
         passed = self.made is not None
         seconds = round(work.clock() - began, 4)
         work.told_test(TestResult(service=NAME, exit_code=0 if passed else 1, seconds=seconds, passed=passed), work.clock())
+
+    async def _listens(self, work: Work) -> str:
+        """A database that is still being filled may answer its own check; it doesn't listen where others reach it yet."""
+        for name in self._group.services:
+            page = work.book[name]
+            ports = tcp_ports(work.application.services[name], page.image)
+            if not ports:
+                continue
+            async for reading in work.site.probe(page.instance, Probe(ports=ports, total=PROBED_WITHIN)):
+                if reading.listening:
+                    break
+            else:
+                return f"{name} is ready and listens on none of its ports ({', '.join(map(str, ports))})"
+        return ""
 
     async def _edited(self) -> str:
         """Files are read while the data are filled, and the key was made of what they were before."""

@@ -69,7 +69,13 @@ class Seeding:
                 await _clear(self._engine, place, guard)
                 continue
             recorder.event("snapshot.making", ", ".join(one.group.services), why=one.why)
-            made, why = await make(self._engine, self._request, one, key, self._images, guard, interrupt, recorder, self._clock)
+            try:
+                made, why = await make(
+                    self._engine, self._request, one, key, self._images, guard, interrupt, recorder, self._clock
+                )
+            except Exception as error:  # the verdict is told: nothing that comes after it may take it back
+                recorder.internal(error)
+                made, why = None, repr(error)
             told.append(tell(recorder, one, made, why))
         if told:
             verdict = msgspec.structs.replace(verdict, snapshots=tuple(told))
@@ -129,9 +135,9 @@ async def make(
     place = snapshots.filling(key, request.application.name, request.placement)
     place = msgspec.structs.replace(place, deadline=deadline)
     guard.watch(place)
-    its = Recorder(recorder.folder / "snapshots" / decided.group.services[0], clock, recorder.mask)
-    keeping: Keeping | None = None
+    its: Recorder | None = None
     try:
+        its = Recorder(recorder.folder / "snapshots" / decided.group.services[0], clock, recorder.mask)
         while (data := await engine.snapshots.begin(key, place)) is None:
             there = await engine.snapshots.find(key.hash)
             if there or not patient or interrupt.times:
@@ -142,11 +148,12 @@ async def make(
         verdict = await run(ours, engine, its, guard, interrupt, clock, inside=keeping.keep)
         why = keeping.why or (verdict.causes[0].what if verdict.causes else str(verdict.verdict))
         return keeping.made, "" if keeping.made is not None else why
-    except DockyardError as error:
+    except (DockyardError, OSError) as error:
         return None, str(error).split("\n", 1)[0]
     finally:
         await asyncio.shield(_clear(engine, place, guard))
-        its.close()
+        if its is not None:
+            its.close()
 
 
 async def _key_now(engine: Engine, request: Request, decided: Decided, images: Mapping[str, ImageFacts]) -> Key:

@@ -15,8 +15,9 @@ from dockyard.engines.docker import snapshot_key
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application, FileObject, Volume
 from dockyard.model.errors import UserError
-from dockyard.model.facts import ImageFacts
-from dockyard.model.service import Bind, FileReference, Mount, Port, Service
+from dockyard.model.extension import Ready, ServiceExtension
+from dockyard.model.facts import HealthFacts, ImageFacts
+from dockyard.model.service import Bind, FileReference, Healthcheck, Mount, Port, Service
 from dockyard.model.snapshot import Group, Key
 
 GROUP = Group(services=("db",), inputs=("migrate",), one_shots=("migrate",))
@@ -36,6 +37,7 @@ def application(tmp_path: Path) -> Application:
             "db": Service(
                 image="db",
                 environment={"A": "1"},
+                healthcheck=Healthcheck(test=("CMD", "true")),
                 volumes=(init, Mount(type="volume", source="data", target="/more")),
                 secrets=(FileReference(source="secret"),),
                 configs=(FileReference(source="config"),),
@@ -79,6 +81,10 @@ CHANGED: dict[str, tuple[Callable[[Application], Key], str]] = {
     "an inline config": (
         lambda a: _key(msgspec.structs.replace(a, configs={"config": FileObject(content="else")})),
         "db: the content of /config",
+    ),
+    "when it is ready": (
+        lambda a: _key(_edited(a, "db", healthcheck=Healthcheck(test=("CMD", "else")))),
+        "db: when it is ready",
     ),
     "the trust scope": (lambda a: _key(a, scope="a fork"), "the trust scope"),
     "the engine": (lambda a: _key(a, facts=facts(id="another")), "the engine"),
@@ -156,6 +162,19 @@ def test_what_can_not_be_compared_is_told(application: Application, tmp_path: Pa
     socket = _edited(application, "db", volumes=(Mount(type="bind", source="/var/run/docker.sock", target="/s"),))
     with pytest.raises(UserError, match="of the engine's machine"):
         _key(socket)
+
+
+def test_a_service_that_does_not_say_when_it_is_ready_is_not_kept(application: Application) -> None:
+    """It would be stopped while its data are still being filled."""
+    for check in (None, Healthcheck(disable=True), Healthcheck(test=("NONE",))):
+        with pytest.raises(UserError, match="nobody knows when its data are filled"):
+            _key(_edited(application, "db", healthcheck=check))
+    own = msgspec.structs.replace(OWN, healthcheck=HealthFacts(test=("CMD", "true")))
+    assert _key(_edited(application, "db", healthcheck=None), db=own)
+    said = msgspec.structs.replace(
+        _edited(application, "db", healthcheck=None), dockyard_services={"db": ServiceExtension(ready=(Ready(tcp=1),))}
+    )
+    assert _key(said)
 
 
 def test_a_service_without_a_volume_has_nothing_to_keep(application: Application) -> None:

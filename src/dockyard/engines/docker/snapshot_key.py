@@ -59,13 +59,29 @@ def of(scene: Scene, group: Group, images: Mapping[str, ImageFacts], secret: byt
     targets: dict[str, tuple[str, ...]] = {}
     for name in group.everybody:
         found |= {f"{name}: {what}": value for what, value in _service(scene, name, images[name], secret)}
+        found[f"{name}: when it is ready"] = _ready(scene, name)
         if name in group.services:
+            _must_say_when(scene, name, images[name])
             targets[name] = _targets(scene, name, images[name])
     for path in group.files:
         found[f"the file {_short(path, scene.application.project_directory)}"] = _path(path)
     hashes = {name: keys.hashed(secret, value) for name, value in found.items()}
     whole = hmac.new(secret, msgspec.json.encode(hashes, order="sorted"), hashlib.sha256).hexdigest()
     return Key(hash=whole[:32], inputs={name: value[:8] for name, value in hashes.items()}, targets=targets)
+
+
+def _ready(scene: Scene, name: str) -> Any:
+    """Data are kept when it is, so that is a part of what they are."""
+    service = scene.application.services[name]
+    return msgspec.to_builtins([service.healthcheck, scene.application.extension(name).ready])
+
+
+def _must_say_when(scene: Scene, name: str, image: ImageFacts) -> None:
+    check = scene.application.services[name].healthcheck
+    inherited = image.healthcheck is not None and image.healthcheck.test[:1] != ("NONE",)
+    checked = (bool(check.test) or inherited) and not check.off if check is not None else inherited
+    if image.id and not checked and not scene.application.extension(name).ready:
+        raise UserError(Problem(f"{name} has no healthcheck and no x-dockyard.ready, so nobody knows when its data are filled"))
 
 
 def _targets(scene: Scene, name: str, image: ImageFacts) -> tuple[str, ...]:
