@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools"), str(ROOT / "src")]
 
-from bench import chain, clones, commands, edits, flood, hops, kills, many, standby, teardown  # noqa: E402
+from bench import chain, clones, commands, edits, flood, hops, kills, many, snapshots, standby, teardown  # noqa: E402
 from bench.figures import Row, table  # noqa: E402
 
 MEASURES = {
@@ -22,6 +22,7 @@ MEASURES = {
     "standby": standby.measure,
     "edits": edits.measure,
     "clones": clones.measure,
+    "snapshots": snapshots.measure,
     "hops": hops.measure,
     "teardown": teardown.measure,
     "many": many.measure,

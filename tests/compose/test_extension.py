@@ -115,7 +115,7 @@ def test_what_the_top_can_not_do_yet_is_named(key: str) -> None:
     assert told.startswith(f"compose.yaml:2:3: x-dockyard.{key}: '{key}' is not built yet")
 
 
-@pytest.mark.parametrize("key", ["snapshot", "content"])
+@pytest.mark.parametrize("key", ["content"])
 def test_what_a_service_can_not_do_yet_is_named(key: str) -> None:
     told = _told(f"services: {{a: {{image: x, x-dockyard: {{{key}: true}}}}}}")
     assert f"services.a.x-dockyard.{key}: '{key}' is not built yet" in told
@@ -128,6 +128,25 @@ def test_what_stands_by_is_read() -> None:
     assert [application.extension(name).standby for name in ("a", "b", "c")] == [False, True, True]
     assert [application.extension(name).booted for name in ("a", "b", "c")] == [False, False, True]
     assert "x-dockyard.standby" in _told("x-dockyard: {standby: many}\nservices: {a: {image: x}}")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("true", ()),
+        ("false", None),
+        ("{inputs: migrate}", ("migrate",)),
+        ("{inputs: [migrate, ./seed.csv]}", ("migrate", "./seed.csv")),
+    ],
+)
+def test_what_is_kept_is_read(written: str, read: tuple[str, ...] | None) -> None:
+    application = _load(f"services: {{a: {{image: x, x-dockyard: {{snapshot: {written}}}}}}}")
+    assert application.extension("a").snapshot == read
+
+
+@pytest.mark.parametrize("written", ["yes", "{}", "{inputs: []}", "{inputs: [a], more: 1}", "3"])
+def test_a_snapshot_that_is_none_is_told(written: str) -> None:
+    assert "x-dockyard.snapshot" in _told(f"services: {{a: {{image: x, x-dockyard: {{snapshot: {written}}}}}}}")
 
 
 def test_content_of_a_build_is_not_built_yet_either() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dockyard.environments import owner
-from dockyard.environments.sweep import decide, kept_until
+from dockyard.environments.sweep import cache_of, decide, kept_until
 from dockyard.model.facts import Found, FoundKind
-from dockyard.model.placement import Owner, marker_name
+from dockyard.model.placement import SNAPSHOT, Owner, marker_name
 
 ME = Owner("host", "boot", "ns", 10, 1)
 LIVING = str(Owner("host", "boot", "ns", 20, 2))
@@ -150,3 +150,15 @@ def test_a_label_that_is_no_owner_of_ours_is_none(text: str) -> None:
 
 def test_an_owner_is_read_as_it_was_written() -> None:
     assert Owner.parse(str(ME)) == ME
+
+
+def test_the_cache_goes_but_for_what_somebody_stands_on() -> None:
+    cache = {"deadline": 0, "owner": "", "cache": True}
+    gate = _found("", name="gate", **cache)
+    kept = [_found("", name=name, labels={SNAPSHOT: key}, **cache) for name, key in (("one", "1"), ("two", "2"))]
+    clone = _found("p", labels={SNAPSHOT: "1"})
+    gone, stays = cache_of([gate, *kept, clone], [])
+    assert [found.name for found in gone] == ["gate", "two"]
+    assert [(left.name, left.why) for left in stays] == [("one", "p stands on it")]
+    dead = decide([_found("p", owner=DEAD, labels={SNAPSHOT: "1"})], NOW, _alive)
+    assert len(cache_of([gate, *kept, clone], dead)[0]) == 3, "who goes in the same sweep stands on nothing"

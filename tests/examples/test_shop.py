@@ -32,7 +32,7 @@ def verdict(report: Path) -> dict[str, Any]:
 
 
 def test_the_shop_is_tested_through_its_api_and_through_a_browser(docker_host: str, tmp_path: Path) -> None:
-    ended, report = run("shop", docker_host, tmp_path)
+    ended, report = run("shop", docker_host, tmp_path, "--cold")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     told = verdict(report)
     assert told["verdict"] == "passed"
@@ -78,13 +78,32 @@ def test_a_shop_with_less_stock_than_its_tests_expect_has_failed_tests(docker_ho
     command = f'python -m shop.migrate && python -c "{empty}"'
     file.write_text(json.dumps({"services": {"migrate": {"command": ["sh", "-c", command]}}}))
     files = ["-f", "compose.yaml", "-f", str(file)]
-    ended, report = run("shop", docker_host, tmp_path / "report", *files, "api-tests")
+    ended, report = run("shop", docker_host, tmp_path / "report", *files, "--cold", "api-tests")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     told = verdict(report)
     assert told["verdict"] == "failed"
     assert [t["counts"]["failed"] for t in told["tests"]] == [1]
     assert "browser" not in {s["key"] for s in told["services"]}, "api-tests alone need no browser"
     assert left(docker_host, told["placement"]) == []
+
+
+def test_the_shops_databases_are_filled_once_and_its_next_tests_begin_with_clones_of_both(
+    docker_host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # whose key is in the key of what is kept
+    try:
+        ended, report = run("shop", docker_host, tmp_path / "first", "api-tests")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert [told.partition(" as ")[0] for told in verdict(report)["snapshots"]] == ["orders-db, stock-db: kept"]
+        ended, report = run("shop", docker_host, tmp_path / "second", "api-tests")
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        services = {service["key"]: service for service in verdict(report)["services"]}
+        begun = {key for key, service in services.items() if service["made"] == "snapshot"}
+        assert begun == {"orders-db", "stock-db", "migrate"} and services["migrate"]["exit_codes"] == []
+        assert left(docker_host, verdict(report)["placement"]) == []
+    finally:
+        rm = [DOCKYARD, "snapshot", "rm", "--host", docker_host]
+        subprocess.run(rm, cwd=EXAMPLES / "shop", capture_output=True, check=False)
 
 
 def test_a_service_that_does_not_start_is_the_environments_fault_and_told_first(docker_host: str, tmp_path: Path) -> None:

@@ -353,7 +353,7 @@ class AsyncEnvironment:
 
 async def standing(work: Work) -> AsyncEnvironment:
     """The environment of a run whose services are ready."""
-    keys = [key for key, page in work.book.pages.items() if page.instance.role is not Role.TEST]
+    keys = [key for key, page in work.book.pages.items() if page.instance.role is not Role.TEST and not page.in_snapshot]
     found = await asyncio.gather(*(work.site.addresses(key) for key in keys))
     return AsyncEnvironment(work.site, work, dict(zip(keys, found, strict=True)), str(work.recorder.folder))
 

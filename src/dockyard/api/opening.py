@@ -187,7 +187,8 @@ class Running:
         deadline = time.time() + engine.facts.clock_offset + within + preparing.BEYOND
         placement = preparing.placed(application, claimed, now=time.time(), deadline=deadline)
         request = wishes.request(placement, application, choice, settings)
-        request = msgspec.structs.replace(request, standby=asked, claimed=claimed, unclaimed=why, begun=begun)
+        kept = terms.kept(application, settings, cold=wishes.cold)
+        request = msgspec.structs.replace(request, standby=asked, claimed=claimed, unclaimed=why, begun=begun, snapshots=kept)
         root = wishes.root(application, settings)
         recorder = preparing.recorder(root / placement.run, application)
         self._rest.callback(recorder.close)

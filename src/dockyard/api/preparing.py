@@ -49,7 +49,8 @@ async def claim(
 
 
 async def sweep(engine: Engine, recorder: Recorder, root: Path, settings: Settings) -> None:
-    """Clear away what runs that are gone have left on the engine, and old reports in `root`."""
+    """Clear away what runs that are gone have left on the engine, data that are kept for too long, and old reports in `root`."""
+    from dockyard.environments.seeding import prune
     from dockyard.environments.sweep import sweep as sweep_engine
 
     me = myself()
@@ -58,6 +59,10 @@ async def sweep(engine: Engine, recorder: Recorder, root: Path, settings: Settin
     except DockyardError as error:
         recorder.event("note", why=f"the sweep of earlier runs' leftovers broke off: {error}")
         return
+    try:
+        await prune(engine, terms.bounds(settings), time.time() + engine.facts.clock_offset, recorder)
+    except DockyardError as error:
+        recorder.event("note", why=f"data that are kept for too long could not be looked for: {error}")
     for dead in swept.dead:
         recorder.event("swept", dead.placement, why=f"{len(dead.objects)} leftovers of {dead.placement} removed: {dead.why}")
     await asyncio.to_thread(

@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     standby_most: int = 8
     standby_disk: str = ""
     trust: str = ""
+    snapshots_max_size: str = "10g"
+    snapshots_max_age: str = "30d"
     said: dict[str, Origin] = {}
 
 
@@ -64,7 +66,9 @@ MEANINGS = {
     "standby_for": "for how long an environment stands by unclaimed",
     "standby_most": "so many environments may stand by on an engine, of all projects",
     "standby_disk": "disk that all that stands by on an engine may take, for example 10g; empty: while the engine's disk isn't nearly full",
-    "trust": "the scope within which what stands by is shared; empty: the CI system's repository or pull request, else the user",
+    "snapshots_max_size": "data that are kept on an engine take no more than this; the longest unused go",
+    "snapshots_max_age": "data that were not begun with for so long are removed",
+    "trust": "the scope within which what stands by, and what data are kept, is shared; empty: the CI system's repository or pull request, else the user",
 }
 """What each setting means; the reference page is made of this."""
 
@@ -77,7 +81,7 @@ _WORDS = {
 }
 
 _CHOICES = {"keep": ("never", "failure", "always"), "pull": ("", "always", "missing", "never")}
-_TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for", "standby_for")
+_TIMES = ("timeout", "keep_for", "up_for", "reports_kept_for", "standby_for", "snapshots_max_age")
 
 
 def load(environment: Mapping[str, str], project_directory: str) -> Settings:

@@ -11,10 +11,11 @@ import msgspec
 
 from dockyard.api import settings as configuration
 from dockyard.api.settings import Settings
-from dockyard.environments import standby
+from dockyard.environments import snapshots, standby
 from dockyard.environments.choose import Choice
 from dockyard.environments.standby import Terms
 from dockyard.model.application import Application
+from dockyard.model.errors import Fatal
 from dockyard.model.placement import NOBODY, Placement, placement_id
 from dockyard.store.own_key import own_key
 
@@ -51,6 +52,28 @@ def terms(application: Application, choice: Choice, settings: Settings, number: 
         run="",
     )
     return msgspec.structs.replace(made, next=following)
+
+
+def kept(application: Application, settings: Settings, *, cold: bool = False) -> snapshots.Terms | None:
+    """What a run may begin with of data that are kept, and keep; None where nothing asks for it."""
+    if cold or all(application.extension(name).snapshot is None for name in application.services):
+        return None
+    try:
+        secret, why = own_key(os.environ), ""
+    except Fatal as error:
+        secret, why = b"", str(error)
+    return msgspec.structs.replace(bounds(settings), secret=secret, why=why, scope=scope(os.environ, settings.trust))
+
+
+def bounds(settings: Settings) -> snapshots.Terms:
+    """How much is kept on an engine, and for how long: these terms give nobody anything to begin with."""
+    return snapshots.Terms(
+        secret=b"",
+        scope="",
+        why="nothing is asked for",
+        most=configuration.size(settings.snapshots_max_size, "snapshots_max_size"),
+        unused=configuration.seconds(settings.snapshots_max_age, "snapshots_max_age"),
+    )
 
 
 def scope(environment: Mapping[str, str], said: str) -> str:

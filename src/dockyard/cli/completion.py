@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from dockyard.cli import table
@@ -57,6 +57,7 @@ def _offer(command: str, parser: argparse.ArgumentParser) -> None:
         "DIR": DirectoriesCompleter(),
         "SERVICE": _quiet(_services_there if command == "env" else _services),
         "ENVIRONMENT": _quiet(_environments),
+        "SNAPSHOT": _quiet(_snapshots),
     }
     by_flag: dict[str, Any] = {"--profile": _quiet(_profiles)}
     for action in parser._actions:
@@ -105,15 +106,24 @@ def _services_there(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
 
 
 def _standing(given: argparse.Namespace) -> list[Any]:
-    from dockyard.engines.docker.engine import connect
     from dockyard.environments import keep
 
-    async def ask() -> list[Any]:
+    return _asked(given, keep.standing)
+
+
+def _snapshots(parsed_args: argparse.Namespace, **_: Any) -> Iterable[str]:
+    return [one.key[:12] for one in _asked(parsed_args, lambda engine: engine.snapshots.find())]
+
+
+def _asked(given: argparse.Namespace, ask: Callable[[Any], Awaitable[list[Any]]]) -> list[Any]:
+    from dockyard.engines.docker.engine import connect
+
+    async def answer() -> list[Any]:
         async with asyncio.timeout(3):
             engine = await connect(os.environ, host=given.host, context=given.context)
             try:
-                return await keep.standing(engine)
+                return await ask(engine)
             finally:
                 await engine.close()
 
-    return asyncio.run(ask())
+    return asyncio.run(answer())

@@ -68,7 +68,7 @@ def _run(parser: Parser) -> None:
 
 def _beforehand(parser: Parser) -> None:
     parser.add_argument("--standby", action="store_true", help="claim what stands by, and leave the next environment standing by")
-    parser.add_argument("--cold", action="store_true", help="use nothing that was made beforehand, leave nothing standing by")
+    parser.add_argument("--cold", action="store_true", help="use nothing that was made beforehand, leave and keep nothing")
 
 
 def test(parser: Parser) -> None:
@@ -172,6 +172,27 @@ def standby(parser: Parser) -> None:
         output(act)
 
 
+def snapshot(parser: Parser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ls|make|rm")
+    for name, what in (
+        ("ls", "list the data that are kept on this engine"),
+        ("make", "make and keep the data of this project's services that ask for it"),
+        ("rm", "remove data that are kept: those named, else this project's"),
+    ):
+        act = acts.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False)
+        if name == "rm":
+            act.add_argument("snapshots", nargs="*", metavar="SNAPSHOT", help="a snapshot, or how it begins")
+            act.add_argument("--all", action="store_true", help="of every project on this engine")
+        if name == "make":
+            act.add_argument("services", nargs="*", metavar="SERVICE", help="as in dockyard test")
+            act.set_defaults(keep="", for_="", standby=False, cold=False, host_command=())
+            _run(act)
+        if name != "ls":
+            compose(act)
+        engine(act)
+        output(act)
+
+
 def config(parser: Parser) -> None:
     parser.add_argument("services", nargs="*", metavar="SERVICE", help="only these, with what they need")
     parser.add_argument("--format", choices=("yaml", "json"), default="yaml")
@@ -194,7 +215,9 @@ def doctor(parser: Parser) -> None:
 
 
 def sweep(parser: Parser) -> None:
-    parser.add_argument("--cache", action="store_true", help="Dockyard's shared cache too (the gate's volume and image)")
+    parser.add_argument(
+        "--cache", action="store_true", help="Dockyard's shared cache too (the gate's volume and image, data that are kept)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="only say what would go")
     engine(parser)
     output(parser)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dockyard.api.settings import Settings
     from dockyard.engines.docker.engine import DockerEngine
     from dockyard.environments.foresee import Foreseen
+    from dockyard.environments.foresee_data import ForeseenData
 
 
 def run(given: argparse.Namespace) -> int:
@@ -28,11 +29,12 @@ def run(given: argparse.Namespace) -> int:
     application = loading.application(given, for_test=True, services=given.services)
     choice = choose(application, given.services, host_command=bool(given.host_command))
     settings = loading.settings(application.project_directory)
-    plan, engine, foreseen = asyncio.run(_plan(given, application, choice, settings))
+    plan, engine, foreseen, data = asyncio.run(_plan(given, application, choice, settings))
     if given.json:
         import msgspec
 
         document = {"project": application.name, "tests_from": choice.why, "engine": engine, "plan": plan, "standby": foreseen}
+        document["snapshots"] = data
         print(msgspec.json.encode(document).decode())
         return 0
     containers = count(len(plan.instances), "container")
@@ -41,7 +43,7 @@ def run(given: argparse.Namespace) -> int:
         return 0
     for line in (*lines(plan), *(f"takes turns with other runs on this engine: {key}" for key in plan.exclusive)):
         print(printable(line))
-    for line in _standby(foreseen):
+    for line in (*_standby(foreseen), *_snapshots(data)):
         print(printable(line))
     for warning in plan.warnings:
         print(f"note: {printable(warning)}")
@@ -52,21 +54,25 @@ def run(given: argparse.Namespace) -> int:
 
 async def _plan(
     given: argparse.Namespace, application: Application, choice: Choice, settings: Settings
-) -> tuple[Plan, str, Foreseen | None]:
-    """The plan, which engine was asked ("" for none), and what stands by where that is asked for. An engine that was named must be there."""
+) -> tuple[Plan, str, Foreseen | None, list[ForeseenData]]:
+    """The plan, which engine was asked ("" for none), what stands by where that is asked for, and which kept data would be begun with.
+    An engine that was named must be there."""
+    from dockyard.cli import starting
     from dockyard.engines.docker.engine import connect
+    from dockyard.environments.foresee_data import foresee_data
 
     try:
         engine = await connect(os.environ, host=given.host or settings.host, context=given.context or settings.context)
     except (Retry, Fatal):
         if given.host or given.context:
             raise
-        return plan_for(application, choice, None, gate=not given.no_gate), "", None
+        return plan_for(application, choice, None, gate=not given.no_gate), "", None, []
     try:
         facts = engine.facts
         plan = plan_for(application, choice, engine, gate=not given.no_gate)
         foreseen = await _foreseen(given, application, choice, settings, engine, plan)
-        return plan, f"{facts.kind} {facts.version} (API {facts.api})", foreseen
+        data = await foresee_data(engine, starting.foreseen(given, application, choice, settings), plan)
+        return plan, f"{facts.kind} {facts.version} (API {facts.api})", foreseen, data
     finally:
         await engine.close()
 
@@ -97,6 +103,19 @@ def _standby(foreseen: Foreseen | None) -> list[str]:
     found += [f"  {key:<24} stands by, ready" for key in foreseen.ready]
     found += [f"  {key:<24} stands by; used if {what}" for key, what in foreseen.if_same.items()]
     return found + [f"  {key:<24} is made anew: {why}" for key, why in foreseen.anew.items()] + stays
+
+
+def _snapshots(data: list[ForeseenData]) -> list[str]:
+    found: list[str] = []
+    for one in data:
+        services = ", ".join(one.services)
+        if not one.snapshot:
+            found.append(f"seeded afresh: {services}: {one.why}")
+            continue
+        when = f", where {' and '.join(one.when)} to the same" if one.when else ""
+        rest = f"; not run again: {', '.join(one.not_run)}" if one.not_run else ""
+        found.append(f"from a snapshot: {services}: {one.snapshot[:12]} (filled in {one.seconds:.2f} s){when}{rest}")
+    return found
 
 
 def lines(plan: Plan) -> list[str]:

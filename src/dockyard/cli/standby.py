@@ -33,17 +33,7 @@ def run(given: argparse.Namespace) -> int:
     if given.act == "fill":
         return _fill(given)
     acts: dict[str, Callable[[argparse.Namespace, DockerEngine], Awaitable[int]]] = {"ls": _ls, "drop": _drop}
-    return asyncio.run(_with_engine(given, acts[given.act]))
-
-
-async def _with_engine(given: argparse.Namespace, act: Callable[[argparse.Namespace, DockerEngine], Awaitable[int]]) -> int:
-    from dockyard.engines.docker.engine import connect
-
-    engine = await connect(os.environ, host=given.host, context=given.context)
-    try:
-        return await act(given, engine)
-    finally:
-        await engine.close()
+    return asyncio.run(loading.with_engine(given.host, given.context, lambda engine: acts[given.act](given, engine)))
 
 
 async def _ls(given: argparse.Namespace, engine: DockerEngine) -> int:
@@ -98,7 +88,7 @@ def _fill(given: argparse.Namespace) -> int:
     try:
         application = loading.application(given, for_test=True, services=given.services)
         begin = start(given, application, loading.settings(application.project_directory))
-        return asyncio.run(_with_engine(given, lambda given, engine: _fill_all(begin, engine, guard)))
+        return asyncio.run(loading.with_engine(begin.host, begin.context, lambda engine: _fill_all(begin, engine, guard)))
     finally:
         guard.close()
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dockyard.cli.display.display import Display
     from dockyard.cli.display.lasting import Lasting
     from dockyard.engines.docker.engine import DockerEngine
+    from dockyard.environments.snapshots import Terms as Snapshots
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str] = {}
     standby: int = 0
     """So many environments are to stand by; 0: nothing is claimed or left."""
+    kept: Snapshots | None = None
+    """Services begin with data that are kept; None: with empty ones."""
 
     async def prepare(self, engine: DockerEngine) -> tuple[Request, Recorder, Lasting]:
         """Ids and times, what stands by, and the folder that takes the evidence."""
@@ -112,6 +115,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             limits_pids=self.given.pids or self.settings.pids,
             limits_said=limits_said(self.given, self.settings),
             up=self.up,
+            snapshots=self.kept,
             command_env=dict(os.environ),
             command_directory=os.getcwd(),
         )
@@ -160,6 +164,7 @@ def start(given: argparse.Namespace, application: Application, settings: Setting
         memory=memory(given, settings),
         environment=environment(settings),
         standby=terms.wanted(application, settings, asked=given.standby, cold=given.cold),
+        kept=terms.kept(application, settings, cold=given.cold),
     )
 
 
@@ -173,6 +178,7 @@ def foreseen(given: argparse.Namespace, application: Application, choice: Choice
         choice=choice,
         publish="all" if given.host_command else "mapped",
         gate=not given.no_gate,
+        snapshots=terms.kept(application, settings, cold=given.cold),
         limits_cpus=getattr(given, "cpus", 0) or settings.cpus,
         limits_memory=configuration.size(getattr(given, "memory", "") or settings.memory, "--memory"),
         limits_pids=getattr(given, "pids", 0) or settings.pids,

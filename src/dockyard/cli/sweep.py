@@ -24,8 +24,7 @@ async def _run(given: argparse.Namespace) -> int:
     me = myself()
     try:
         if given.dry_run:
-            now = time.time() + engine.facts.clock_offset
-            swept = sweep.Swept(tuple(sweep.decide(await engine.inventory(), now, lambda owner: alive(owner, me))), ())
+            swept = await sweep.foresee(engine, time.time(), lambda owner: alive(owner, me), cache=given.cache)
         else:
             swept = await sweep.sweep(engine, time.time(), lambda owner: alive(owner, me), cache=given.cache)
     finally:
@@ -40,12 +39,15 @@ def _tell(given: argparse.Namespace, swept: sweep.Swept) -> None:
             {"placement": d.placement, "why": d.why, "objects": [f"{o.kind} {o.name}" for o in d.objects]} for d in swept.dead
         ]
         left = [{"kind": str(o.kind), "name": o.name, "why": o.why} for o in swept.leftovers]
-        print(json.dumps({"removed": dead, "leftovers": left, "dry_run": given.dry_run}))
+        cache = [f"{o.kind} {o.name}" for o in swept.cache]
+        print(json.dumps({"removed": dead, "cache": cache, "leftovers": left, "dry_run": given.dry_run}))
         return
+    verb = "would remove" if given.dry_run else "removed"
     for dead in swept.dead:
-        verb = "would remove" if given.dry_run else "removed"
         print(f"{verb} {dead.placement} ({dead.why}): {', '.join(f'{o.kind} {o.name}' for o in dead.objects)}")
+    if swept.cache:
+        print(f"{verb} the cache: {', '.join(f'{o.kind} {o.name}' for o in swept.cache)}")
     for one in swept.leftovers:
-        print(f"could not remove {one.kind} {one.name}: {one.why}")
-    if not swept.dead and not swept.leftovers and not given.quiet:
+        print(f"{'would not' if given.dry_run else 'could not'} remove {one.kind} {one.name}: {one.why}")
+    if not swept.dead and not swept.leftovers and not swept.cache and not given.quiet:
         print("nothing to sweep")

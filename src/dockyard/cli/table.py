@@ -107,6 +107,18 @@ COMMANDS = (
         ),
     ),
     Command(
+        "snapshot",
+        "data that are kept for the next environments: ls, make, rm",
+        "snapshot:run",
+        options.snapshot,
+        (
+            ("dockyard snapshot make", "fills and keeps the data of services that ask for it, where they aren't kept yet"),
+            ("dockyard snapshot ls", "what is kept on this engine"),
+            ("dockyard snapshot rm", "removes this project's"),
+            ("dockyard snapshot rm 63f18c", "one of them"),
+        ),
+    ),
+    Command(
         "config",
         "print the normalised model of the Compose files",
         "config:command",

@@ -18,7 +18,7 @@ from dockyard.model.extension import HttpReady, Keep, Limits, QueryReady, Ready,
 KEY = "x-dockyard"
 _LATER = {
     "top": frozenset(("shards", "matrix", "tenant", "region", "needs")),
-    "service": frozenset(("snapshot", "content")),
+    "service": frozenset(("content",)),
 }
 
 
@@ -71,7 +71,14 @@ def read_service(service: dict[str, Any], name: str, report: Report) -> ServiceE
         gate=value.get("gate") != "never",
         standby=value.get("standby") != "never",
         booted=value.get("standby") == "ready",
+        snapshot=_snapshot(value.get("snapshot")),
     )
+
+
+def _snapshot(value: Any) -> tuple[str, ...] | None:
+    if not value:
+        return None
+    return _strings(value.get("inputs", ())) if is_map(value) else ()
 
 
 def _checked(parent: dict[str, Any], kind: str, base: Path, report: Report) -> dict[str, Any] | None:

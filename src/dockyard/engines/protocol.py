@@ -18,6 +18,7 @@ from dockyard.model.errors import Origin, Problem
 from dockyard.model.facts import Change, Disk, EngineFacts, Found, ImageFacts, InstanceFacts, Leftover, Reading, StandingBy
 from dockyard.model.placement import Placement
 from dockyard.model.plan import Instance
+from dockyard.model.snapshot import Data, Group, Key, Snapshot
 
 Tell = Callable[[str], None]
 """A line of progress for a person."""
@@ -109,6 +110,8 @@ class SiteOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is made is to stand by, in this pool."""
     claimed: StandingBy | None = None
     """What stands on the engine already, and is to be taken as made where it is what would be made."""
+    data: Mapping[str, Data] = {}
+    """By service: where its data are, if not in volumes that are made empty. Told before its container is made."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,10 +237,59 @@ class Site(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Data of services that an engine keeps. What is not whole belongs to the placement that makes it, and goes with it."""
+
+    @property
+    def why_not(self) -> str:
+        """Why this engine can't keep any; "" where it can."""
+        ...
+
+    async def find(self, key: str = "") -> Sequence[Snapshot]:
+        """Those that are whole, or the one with this key; the newest first."""
+        ...
+
+    async def key(
+        self,
+        placement: Placement,
+        application: Application,
+        options: SiteOptions,
+        group: Group,
+        images: Mapping[str, ImageFacts],
+        secret: bytes,
+        scope: str,
+    ) -> Key:
+        """What the group's data are made of. UserError where that can't be said."""
+        ...
+
+    async def reserve(self, key: str, placement: Placement) -> Snapshot | None:
+        """The snapshot with this key, which nobody removes from then on while the placement is there; None: there is none."""
+        ...
+
+    async def begin(self, key: Key, placement: Placement) -> Mapping[str, Data] | None:
+        """New volumes to be filled by the placement; None: somebody else is filling some, or has."""
+        ...
+
+    async def keep(self, key: Key, placement: Placement, data: Mapping[str, Data], seconds: float) -> Snapshot | None:
+        """What is in the volumes now is the snapshot, in one act; None: somebody was quicker. Nobody may have them open."""
+        ...
+
+    async def used(self, snapshot: Snapshot, now: float) -> None:
+        """Note the day on which it was begun with."""
+        ...
+
+    async def remove(self, key: str) -> Sequence[Leftover]:
+        """Remove it; told as left where it is in use."""
+        ...
+
+
 class Engine(Protocol):
     """One engine, reached and negotiated."""
 
     facts: EngineFacts
+
+    @property
+    def snapshots(self) -> Snapshots: ...
 
     async def close(self) -> None: ...
 

@@ -11,6 +11,7 @@ from dockyard.environments.life import Exit, covered
 from dockyard.model.facts import ImageFacts
 from dockyard.model.plan import Instance
 from dockyard.model.restart import Restart
+from dockyard.model.snapshot import Snapshot
 
 
 class Page(msgspec.Struct, kw_only=True):
@@ -37,6 +38,12 @@ class Page(msgspec.Struct, kw_only=True):
     """It stood by, made for this run beforehand."""
     booted: bool = False
     """And it was booted: released and ready, or completed, before the run began."""
+    snapshot: Snapshot | None = None
+    """The kept data that it begins with, or that have its work in them."""
+    in_snapshot: bool = False
+    """Its work is in kept data: it isn't made, nor run."""
+    seeded: str = ""
+    """Why it begins with empty data, where kept ones are asked for."""
     anew: str = ""
     """What kept it from that, where something of it stood by."""
 

@@ -16,6 +16,7 @@ import msgspec
 
 from dockyard.engines.protocol import Engine, Probe, Site
 from dockyard.environments.request import Clock, Interrupt, Request
+from dockyard.environments.restoring import Restoring
 from dockyard.environments.tell_services import tcp_ports
 from dockyard.environments.work import Work
 from dockyard.model.bootable import bootable
@@ -45,18 +46,21 @@ async def boot(
     site: Site,
     images: Mapping[str, ImageFacts],
     made: Collection[str],
+    restoring: Restoring,
     clock: Clock,
     interrupt: Interrupt,
 ) -> Boot:
-    """`made`: the instances that are there, at their gates. UserError where one does not become ready."""
+    """`made`: the instances that are there, at their gates. What `restoring` knows to be done, in kept data, isn't there and has completed.
+    UserError where one does not become ready."""
     wanted = bootable(request.application, plan.instances)
-    absent = {instance.service for instance in plan.instances if instance.key not in made}
+    done = {instance.service for instance in plan.instances if restoring.holds(instance.service) is not None}
+    absent = {instance.service for instance in plan.instances if instance.key not in made} - done
     parties = {name: party for name, party in wanted.parties.items() if not absent & set(party)}
     notes = [f"{name} stays at its gate: {why}" for name, why in wanted.stays.items()]
-    instances = [instance for instance in plan.instances if instance.service in parties]
+    instances = [instance for instance in plan.instances if instance.service in parties and instance.service not in done]
     if not instances:
         return Boot(notes=tuple(notes))
-    await _booted(engine, request, _part(plan, instances), site, images, clock, interrupt)
+    await _booted(engine, request, _part(plan, instances), site, images, restoring, clock, interrupt)
     if interrupt.times:
         return Boot()
     running = [instance for instance in instances if instance.role is Role.SERVICE]
@@ -83,12 +87,13 @@ async def _booted(
     plan: Plan,
     site: Site,
     images: Mapping[str, ImageFacts],
+    restoring: Restoring,
     clock: Clock,
     interrupt: Interrupt,
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="dockyard-boot-") as folder:
         recorder = Recorder(Path(folder), clock)
-        work = Work(msgspec.structs.replace(request, claimed=None), plan, engine, site, recorder, clock, {})
+        work = Work(msgspec.structs.replace(request, claimed=None), plan, engine, site, recorder, clock, {}, restoring)
         for page in work.book.pages.values():
             page.image, page.created_at, page.started_at = images[page.instance.service], clock(), clock()
             work.evidence.follow(page.instance.key)

@@ -8,7 +8,7 @@ take the gate is created early and started when its turn comes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from dockyard.environments.choose import Choice, dependants, namespaces, volumes_from
 from dockyard.model.application import Application
@@ -24,19 +24,36 @@ _CONDITIONS = {
 
 
 def decide(
-    application: Application, choice: Choice, ungated: Mapping[str, str], *, exclusive: tuple[str, ...] = (), mates: bool = False
+    application: Application,
+    choice: Choice,
+    ungated: Mapping[str, str],
+    *,
+    exclusive: tuple[str, ...] = (),
+    mates: bool = False,
+    images: Mapping[str, tuple[str, ...]] | None = None,
+    completes: Collection[str] = (),
 ) -> Plan:
     """`ungated`: by service, why it can't wait behind a gate. `exclusive`: what the engine says only one run may hold. `mates`: what
-    shares something is made when the images of all that share it are known (what stands by is taken over together)."""
-    return _Planner(application, choice, ungated, mates).plan(exclusive)
+    shares something is made when the images of all that share it are known (what stands by is taken over together). `images`: by service,
+    whose images must be known too before it is made. `completes`: what is done when it has ended, though nobody here waits for that."""
+    return _Planner(application, choice, ungated, mates, images or {}, completes).plan(exclusive)
 
 
 class _Planner:
-    def __init__(self, application: Application, choice: Choice, ungated: Mapping[str, str], mates: bool) -> None:
+    def __init__(
+        self,
+        application: Application,
+        choice: Choice,
+        ungated: Mapping[str, str],
+        mates: bool,
+        images: Mapping[str, tuple[str, ...]],
+        completes: Collection[str],
+    ) -> None:
         self.application = application
         self.choice = choice
         self.services = {name: application.services[name] for name in choice.services}
-        self.roles = _roles(self.services, choice)
+        self.images = images
+        self.roles = _roles(self.services, choice, completes)
         self.keys = set(self.services)
         self.healthy_wanted = {
             name
@@ -217,7 +234,9 @@ class _Planner:
             self._first(Act.CREATE, n) for n in (*namespaces(service).values(), *volumes_from(service)) if n in self.services
         ]
         mates = {self.service_of[key] for key in self.mates.get(instance.key, (instance.key,))}
-        needs += sorted(self.image_need(name) for name in mates)
+        needs += sorted(
+            self.image_need(name) for name in {*mates, *self.images.get(instance.service, ())} if name in self.services
+        )
         if any(self.roles[name] is Role.TEST for name in mates):
             # DOCKYARD_SERVICE_* tell a test the ports that images expose
             needs += [self.image_need(n) for n in self.services if self.instances[n]]
@@ -305,8 +324,8 @@ def built_by(services: Mapping[str, Service], name: str) -> str:
     return next(n for n, s in services.items() if s.build == mine.build and s.platform == mine.platform)
 
 
-def _roles(services: Mapping[str, Service], choice: Choice) -> dict[str, Role]:
-    awaited = {
+def _roles(services: Mapping[str, Service], choice: Choice, completes: Collection[str]) -> dict[str, Role]:
+    awaited = set(completes) | {
         name
         for service in services.values()
         for name, dependency in service.depends_on.items()

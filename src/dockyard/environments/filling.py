@@ -13,6 +13,7 @@ from dockyard.engines.protocol import Engine, Site, SiteOptions
 from dockyard.environments import images, standby
 from dockyard.environments.booting import Boot, boot
 from dockyard.environments.request import Clock, Interrupt, Request
+from dockyard.environments.restoring import Restoring
 from dockyard.environments.standby import HOLD_BEYOND, Terms
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
@@ -20,6 +21,7 @@ from dockyard.model.errors import DockyardError, UserError
 from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import BOOTED, FILLED, FILLING, FRAME, NETWORKS, STANDBY, Placement, marker_name
 from dockyard.model.plan import Act, Plan, Role, Step
+from dockyard.model.snapshot import Data
 
 if TYPE_CHECKING:
     from dockyard.environments.run import Guard
@@ -46,6 +48,8 @@ class Filling:
         self._plan, self._options, self._clock = plan, options, clock
         self._env: dict[str, dict[str, str]] = {}
         self._instances = {instance.key: instance for instance in plan.instances}
+        self._data: dict[str, Data] = {}
+        self._restoring: Restoring | None = None
         self._site: Site | None = None
         self._broke: BaseException | None = None
         self._made: set[str] = set()
@@ -65,6 +69,7 @@ class Filling:
             pool=self.terms.pool,
             claimed=None,
             env=self._env,
+            data=self._data,
             hold_for=self.terms.seconds + HOLD_BEYOND,
             instances=self._plan.instances,
         )
@@ -72,6 +77,7 @@ class Filling:
         try:
             await standby.begin(self.engine, placement, self.terms.pool, by.owner, by.deadline)
             self._site = await self.engine.site(placement, self.application, options)
+            self._restoring = Restoring(self.engine, self._request, placement, options, self._data)
             why = await self._all(interrupt) or await self._booted(interrupt)
             if not why:
                 await self._seal(placement, self._clock() - began)
@@ -119,8 +125,9 @@ class Filling:
         return "" if self._made else "none of its containers can stand by"
 
     async def _booted(self, interrupt: Interrupt) -> str:
+        assert self._restoring is not None
         self._boot = await boot(
-            self.engine, self._request, self._plan, self._there, self.images, self._made, self._clock, interrupt
+            self.engine, self._request, self._plan, self._there, self.images, self._made, self._restoring, self._clock, interrupt
         )
         self.notes += self._boot.notes
         return f"ended by {interrupt.name}" if interrupt.times else ""
@@ -161,11 +168,21 @@ class Filling:
         instance = self._instances[step.subject]
         if instance.role is Role.TEST:
             self._env[instance.service], _ = told(self.application, self._plan.instances, self.images)
+        if await self._in_snapshot(instance.service):
+            return End.DONE
         await self._there.create(instance, self.images[instance.service])
         self._made.add(instance.key)
         return End.DONE
 
+    async def _in_snapshot(self, service: str) -> bool:
+        """It stands on a clone of kept data, where there are some; what has done its work in them isn't made."""
+        assert self._restoring is not None
+        decided = await self._restoring.settle(service, self.images)
+        return decided is not None and decided.snapshot is not None and service in decided.group.one_shots
+
     async def _start(self, step: Step) -> End:
+        if self._restoring is not None and self._restoring.holds(self._instances[step.subject].service):
+            return End.DONE
         await self._there.start(self._instances[step.subject])
         return End.DONE
 

@@ -8,6 +8,7 @@ import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.environments import standby
+from dockyard.environments.foresee_data import data_of
 from dockyard.environments.request import Request
 from dockyard.environments.run import options_of
 from dockyard.environments.standby import Terms
@@ -53,16 +54,17 @@ async def foresee(engine: Engine, request: Request, plan: Plan, terms: Terms, no
             images[name] = found
     variables, _ = told(request.application, plan.instances, images)
     placement = Placement(one.placement, one.project, "", 0, "")
-    options = options_of(msgspec.structs.replace(request, claimed=one, standby=terms), plan, {})
+    data = await data_of(engine, request, plan)
+    options = options_of(msgspec.structs.replace(request, claimed=one, standby=terms), plan, {}, data)
     options = msgspec.structs.replace(options, env=dict.fromkeys(request.choice.tests, variables))
     anew = dict(await engine.misfits(placement, request.application, options, images))
     keys = [instance.key for instance in plan.instances if instance.key not in anew]
     if_same = _if_same(request.application, plan, unsure)
     return Foreseen(
         environment=one.placement,
-        used=tuple(key for key in keys if key not in if_same),
-        ready=tuple(key for key in keys if waiting[key].booted),
-        if_same={key: if_same[key] for key in keys if key in if_same},
+        used=tuple(key for key in keys if key not in if_same and key in waiting),
+        ready=tuple(key for key in keys if key in waiting and waiting[key].booted),
+        if_same={key: if_same[key] for key in keys if key in if_same and key in waiting},
         anew=anew,
         stays=stays,
     )

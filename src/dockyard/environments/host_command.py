@@ -135,7 +135,7 @@ async def addresses(work: Work) -> dict[str, str]:
     """DOCKYARD_SERVICE_* as this machine reaches the services."""
     told: dict[str, tuple[str, dict[int, tuple[str, int]]]] = {}
     for key, page in work.book.pages.items():
-        if page.instance.role is Role.TEST or page.instance.index > 1:
+        if page.instance.role is Role.TEST or page.instance.index > 1 or page.in_snapshot:
             continue
         reached = await work.site.addresses(key)
         order = [p for p in tcp_ports(work.application.services[page.instance.service], page.image) if p in reached]

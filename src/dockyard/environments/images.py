@@ -61,8 +61,12 @@ async def of_step(engine: Engine, request: Request, step: Step, tell: Callable[[
     """Carry out a pull or a build: the image, by each of the services that it is for."""
     services = {name: request.application.services[name] for name in request.choice.services}
     if step.act is Act.BUILD:
-        built = await build(engine, request, step.subject, tell)
         users = [n for n, s in services.items() if s.build is not None and built_by(services, n) == step.subject]
+        if step.subject in request.have:
+            return {name: request.have[name] for name in users}
+        built = await build(engine, request, step.subject, tell)
         return dict.fromkeys(users, built)
     users = [n for n, s in services.items() if s.build is None and f"{Act.PULL} {image_subject(s)}" == step.id]
+    if users[0] in request.have:
+        return {name: request.have[name] for name in users}
     return dict.fromkeys(users, await have(engine, request, users[0], tell))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from dockyard.engines.protocol import Engine
-from dockyard.environments import inputs, turns
+from dockyard.environments import inputs, snapshots, turns
 from dockyard.environments.choose import Choice
 from dockyard.environments.decide import decide
 from dockyard.model.application import Application
@@ -27,11 +27,12 @@ def plan_for(
     limits: Iterable[str] = (),
     build: bool = True,
     mates: bool = False,
+    completes: Collection[str] = (),
 ) -> Plan:
     """`engine` None: what only it knows (what it can't honour, who can't be gated) is left out. UserError for what it refuses.
 
     `limits`: what the run is limited in (cpus, memory, pids) beside what the file says. `build`:
-    images are built, also where they are there. `mates`: as in `decide`.
+    images are built, also where they are there. `mates`, `completes`: as in `decide`.
     """
     warnings = list(application.warnings)
     ungated: dict[str, str] = {}
@@ -49,7 +50,15 @@ def plan_for(
     if not gate:
         ungated = {name: ungated.get(name) or "--no-gate" for name in choice.services}
     exclusive = turns.wanted(application, choice, publish)
-    plan = decide(application, choice, {n: w for n, w in ungated.items() if w}, exclusive=tuple(exclusive), mates=mates)
+    plan = decide(
+        application,
+        choice,
+        {n: w for n, w in ungated.items() if w},
+        exclusive=tuple(exclusive),
+        mates=mates,
+        images=snapshots.images_needed(application, choice),
+        completes=completes,
+    )
     return msgspec.structs.replace(plan, warnings=tuple(warnings))
 
 

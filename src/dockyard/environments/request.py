@@ -8,11 +8,13 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dockyard.environments.choose import Choice
+from dockyard.environments.snapshots import Terms as Snapshots
 from dockyard.environments.standby import Terms
 from dockyard.model.application import Application
 from dockyard.model.errors import Origin
-from dockyard.model.facts import StandingBy
+from dockyard.model.facts import ImageFacts, StandingBy
 from dockyard.model.placement import Placement
+from dockyard.model.snapshot import Data
 
 Clock = Callable[[], float]
 """Unix seconds by our clock."""
@@ -62,6 +64,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The run may claim what stands by, and leaves the next environment standing; None: neither."""
     claimed: StandingBy | None = None
     """What was claimed; it has the id of `placement`."""
+    snapshots: Snapshots | None = None
+    """Services may begin with data that are kept, and theirs are kept afterwards; None: neither."""
+    have: Mapping[str, ImageFacts] = {}
+    """By service: images that are there already, and are neither pulled nor built."""
+    data: Mapping[str, Data] = {}
+    """By service: where its data are to be, where that is decided already."""
+    completes: tuple[str, ...] = ()
+    """Services that are done when they have ended, though nobody of the choice waits for it."""
     begun: float = 0
     """When it was begun, if that was before it is handed over (something was claimed for it); 0: then."""
     unclaimed: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from dockyard.environments.book import Page
 from dockyard.environments.work import Work
 from dockyard.model.verdict import Cause, ServiceResult
 from dockyard.record.recorder import Recorder
@@ -36,14 +37,37 @@ def service_results(work: Work) -> tuple[ServiceResult, ...]:
                 ended_at=page.exits[-1].at if page.exits else 0,
                 exit_codes=tuple(e.code for e in page.exits),
                 oom=any(e.oom for e in page.exits),
-                state="running" if page.running else "ended" if page.exits else "created" if page.created_at else "absent",
+                state="in the snapshot"
+                if page.in_snapshot
+                else "running"
+                if page.running
+                else "ended"
+                if page.exits
+                else "created"
+                if page.created_at
+                else "absent",
                 peak_memory=peak.memory if peak else 0,
                 peak_cpu=peak.cpu if peak else 0,
                 image=page.image.reference if page.image else "",
                 gated=page.instance.gated,
-                made="standby" if page.waited else "cold",
+                made="standby" if page.waited else "snapshot" if page.snapshot is not None else "cold",
                 made_why=page.anew,
                 stood="" if not page.waited else "ready" if page.booted else "gate",
+                snapshot=page.snapshot.key if page.snapshot is not None else "",
+                snapshot_why=page.seeded,
+                saved=_saved(work, page),
             )
         )
     return tuple(found)
+
+
+def _saved(work: Work, page: Page) -> float:
+    """Told of a group's first service alone: what it saved is all of the group's."""
+    decided = next((one for one in work.restoring.decided() if one.group.services[0] == page.instance.service), None)
+    if decided is None or decided.snapshot is None or page.instance.index > 1:
+        return 0
+    pages = [work.book[name] for name in decided.group.services if name in work.book.pages]
+    if not all(one.ready_at for one in pages):
+        return 0
+    now = max(one.ready_at for one in pages) - min(one.released_at for one in pages)
+    return round(max(0.0, decided.snapshot.seconds - now), 4)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -20,12 +20,15 @@ from dockyard.environments.keep import keep_standing
 from dockyard.environments.leaving import Leaving
 from dockyard.environments.planning import LIMITS, plan_for
 from dockyard.environments.request import Clock, Interrupt, Request
+from dockyard.environments.restoring import Restoring
 from dockyard.environments.results import cause_with_lines, service_results
+from dockyard.environments.seeding import Seeding
 from dockyard.environments.work import Work
 from dockyard.model.errors import DockyardError, Fatal, Retry, UserError
 from dockyard.model.facts import Leftover
 from dockyard.model.placement import BUILDS, Placement, marker_name
 from dockyard.model.plan import Act, Plan
+from dockyard.model.snapshot import Data
 from dockyard.model.verdict import Phases, Verdict, Word
 from dockyard.record.recorder import Recorder
 
@@ -77,6 +80,7 @@ async def run(
         limits=limits,
         build=request.build == "always",
         mates=request.claimed is not None,
+        completes=request.completes,
     )
     _tell_plan(request, plan, recorder)
     planned = clock()
@@ -89,10 +93,13 @@ async def run(
         turn = turns.Turn(engine, request.placement, recorder, interrupt, clock, begun + request.timeout)
         async with turn.held(plan.exclusive):
             try:
-                site = await engine.site(request.placement, request.application, options_of(request, plan, service_env))
+                data = dict(request.data)
+                options = options_of(request, plan, service_env, data)
+                site = await engine.site(request.placement, request.application, options)
                 if any(step.act is Act.BUILD for step in plan.steps):
                     await engine.mark(marker_name(request.placement.id, BUILDS), request.placement.labels())
-                work = Work(request, plan, engine, site, recorder, clock, service_env)
+                restoring = Restoring(engine, request, request.placement, options, data)
+                work = Work(request, plan, engine, site, recorder, clock, service_env, restoring)
                 work.times |= {"begun": begun, "planned": planned}
                 faults = await _work(work, inside, interrupt, begun + request.timeout - clock())
                 if not interrupt.times and not request.up:
@@ -111,13 +118,16 @@ async def run(
             if work is not None and work.junit:
                 await asyncio.to_thread(work.evidence.merge_junit, work.junit)
             leaving = Leaving(request, plan, engine, work, options_of(request, plan, service_env), judgement.word, clock)
+            seeding = Seeding(request, engine, work, judgement.word, clock)
             await leaving.hold(guard)
+            await seeding.hold(guard)
             if kept and work is not None and judgement.word not in (Word.ABORTED, Word.INTERNAL):
                 turn.stay()
                 verdict = await keep_standing(request, engine, work, guard, recorder, verdict)
                 await work.site.close()
             else:
                 verdict = await _clear_away(request, engine, site, work, guard, recorder, verdict, clock)
+            verdict = await seeding.make(guard, interrupt, recorder, verdict)
             return await leaving.fill(guard, interrupt, recorder, verdict)
     except DockyardError as error:
         # the turn could not be had: nothing was made
@@ -143,8 +153,10 @@ def _tell_plan(request: Request, plan: Plan, recorder: Recorder) -> None:
         recorder.event("note", why=warning)
 
 
-def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, str]]) -> SiteOptions:
-    """How the request wants its application put on the engine."""
+def options_of(
+    request: Request, plan: Plan, service_env: dict[str, dict[str, str]], data: Mapping[str, Data] | None = None
+) -> SiteOptions:
+    """How the request wants its application put on the engine. `data`: as it is decided while the run goes on."""
     limits = request.application.dockyard.limits
     return SiteOptions(
         publish=request.publish,
@@ -160,6 +172,7 @@ def options_of(request: Request, plan: Plan, service_env: dict[str, dict[str, st
         instances=plan.instances,
         secret=request.standby.secret if request.standby is not None else b"",
         claimed=request.claimed,
+        data=data if data is not None else {},
     )
 
 

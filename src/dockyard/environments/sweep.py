@@ -12,7 +12,7 @@ import msgspec
 
 from dockyard.engines.protocol import Engine
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import CLAIM, FILLED, FILLING, Owner, marker_name, whole
+from dockyard.model.placement import CLAIM, FILLED, FILLING, MARKER, SNAPSHOT, Owner, marker_name, whole
 
 KEEP = "keep"
 
@@ -82,7 +82,31 @@ class Swept(msgspec.Struct, frozen=True):
     """What a sweep removed, and what it could not."""
 
     dead: tuple[Dead, ...]
-    leftovers: tuple[Leftover, ...]
+    leftovers: tuple[Leftover, ...] = ()
+    cache: tuple[Found, ...] = ()
+
+
+def cache_of(inventory: Iterable[Found], dead: Iterable[Dead]) -> tuple[tuple[Found, ...], tuple[Leftover, ...]]:
+    """What of the shared cache goes once the dead have; and what stays, since somebody stands on it: no engine knows of that. Pure."""
+    going = {one.placement for one in dead}
+    used: dict[str, str] = {}
+    for found in inventory:
+        if found.placement and found.placement not in going and SNAPSHOT in found.labels and MARKER not in found.labels:
+            used[found.labels[SNAPSHOT]] = found.placement
+    cache = [found for found in inventory if found.cache]
+    gone = tuple(found for found in cache if found.labels.get(SNAPSHOT) not in used)
+    stays = tuple(
+        Leftover(found.kind, found.name, f"{used[found.labels[SNAPSHOT]]} stands on it") for found in cache if found not in gone
+    )
+    return gone, stays
+
+
+async def foresee(engine: Engine, now: float, alive: Alive, *, cache: bool = False) -> Swept:
+    """What `sweep` would do now."""
+    inventory = await engine.inventory()
+    dead = decide(inventory, now + engine.facts.clock_offset, alive)
+    gone, stays = cache_of(inventory, dead) if cache else ((), ())
+    return Swept(tuple(dead), stays, gone)
 
 
 async def sweep(engine: Engine, now: float, alive: Alive, *, cache: bool = False) -> Swept:
@@ -93,8 +117,8 @@ async def sweep(engine: Engine, now: float, alive: Alive, *, cache: bool = False
         # Somebody who was at the end of clearing away after himself looks dead, and what he had is no longer there.
         inventory = await engine.inventory()
         dead = decide(inventory, now + engine.facts.clock_offset, alive)
-    going = [found for one in dead for found in one.objects]
-    if cache:
-        going += [found for found in inventory if found.cache]
+    gone, stays = cache_of(inventory, dead) if cache else ((), ())
+    going = [*(found for one in dead for found in one.objects), *gone]
     leftovers = await engine.remove(going) if going else ()
-    return Swept(tuple(dead), tuple(leftovers))
+    still = {(one.kind, one.name) for one in leftovers}
+    return Swept(tuple(dead), (*leftovers, *stays), tuple(one for one in gone if (one.kind, one.name) not in still))

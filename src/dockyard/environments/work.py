@@ -16,6 +16,7 @@ from dockyard.environments.judge import Blame, Fault
 from dockyard.environments.life import Exit, says, signal_of
 from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
+from dockyard.environments.restoring import Restoring, unless_kept
 from dockyard.environments.slots import at_a_time
 from dockyard.environments.steps import End, Steps
 from dockyard.environments.tell_services import told
@@ -43,6 +44,7 @@ class Work:
         recorder: Recorder,
         clock: Clock,
         service_env: dict[str, dict[str, str]],
+        restoring: Restoring,
     ) -> None:
         self.request, self.plan, self.engine, self.site = request, plan, engine, site
         self.recorder, self.clock = recorder, clock
@@ -57,6 +59,7 @@ class Work:
         self.times: dict[str, float] = {}
         self.images: dict[str, ImageFacts] = {}
         """By service, as far as they are known."""
+        self.restoring = restoring
         self._service_env = service_env
         self._booted = Booted(self.book, self.readiness, request.claimed)
         site.heed(self._booted.well)
@@ -71,11 +74,11 @@ class Work:
             Act.NETWORK: self._network,
             Act.VOLUME: self._volume,
             Act.CREATE: self._create,
-            Act.START: self._start,
-            Act.RELEASE: self._release,
-            Act.HOOK: self._hooks,
-            Act.READY: self._ready,
-            Act.COMPLETE: self._complete,
+            Act.START: unless_kept(self.book, self._start),
+            Act.RELEASE: unless_kept(self.book, self._release),
+            Act.HOOK: unless_kept(self.book, self._hooks),
+            Act.READY: unless_kept(self.book, self._ready),
+            Act.COMPLETE: unless_kept(self.book, self._complete),
         }
         starts, creates = at_a_time(engine.facts.cpus, claimed=request.claimed is not None)
         self.steps = Steps(
@@ -214,6 +217,8 @@ class Work:
         page = self.book[step.subject]
         instance = page.instance
         image = page.image = self.images[instance.service]
+        if not await self.restoring.begin(page, self.images, self.recorder, self.clock()):
+            return self._created()
         if instance.role is Role.TEST:
             self._service_env[instance.service], warnings = told(self.application, self.plan.instances, self.images)
             for warning in warnings:
@@ -223,6 +228,9 @@ class Work:
             self.warn(warning)
         page.created_at, page.waited, page.anew = self.clock(), made.waited, made.why
         page.booted, page.starts = made.booted, 1 if made.booted else page.starts
+        return self._created()
+
+    def _created(self) -> End:
         if all(p.created_at for p in self.book.pages.values()):
             self.reach("created")
             self._tell_standby()
@@ -233,7 +241,7 @@ class Work:
         claimed = self.request.claimed
         if claimed is not None:
             waited = [key for key, page in self.book.pages.items() if page.waited]
-            anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited}
+            anew = {key: page.anew for key, page in self.book.pages.items() if not page.waited and not page.in_snapshot}
             ready = [key for key, page in self.book.pages.items() if page.booted]
             self.recorder.event("standby.used", claimed.placement, waited=waited, ready=ready, anew=anew, seconds=claimed.seconds)
         elif self.request.unclaimed:

@@ -83,3 +83,5 @@ class ServiceExtension(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its container is left standing by."""
     booted: bool = False
     """It stands by booted and ready, and nobody has spoken to it; else at its gate."""
+    snapshot: Strings | None = None
+    """What has a part in its data beside itself, by the names of services or the paths of files; None: its data are not kept."""

@@ -91,11 +91,18 @@ class ServiceResult(msgspec.Struct, frozen=True, kw_only=True):
     image: str = ""
     gated: bool = True
     made: str = "cold"
-    """`standby`: it stood at its gate before the run began; `cold`: the run made it."""
+    """`standby`: it stood at its gate before the run began; `snapshot`: it began with data that were kept, or its work was in them;
+    `cold`: the run made it."""
     made_why: str = ""
     """What kept it from standing by, where the environment did."""
     stood: str = ""
     """How far it stood by: `gate`, or `ready` where it had been booted; empty where it didn't."""
+    snapshot: str = ""
+    """The key of the data that it began with."""
+    snapshot_why: str = ""
+    """Why it began with empty data, where the file asks for kept ones."""
+    saved: float = 0
+    """Seconds that it took to fill those data, less those that it took until they were ready now."""
 
 
 class Phases(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,5 +139,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     engine: str = ""
     report: str = ""
     kept_until: float = 0
+    snapshots: tuple[str, ...] = ()
+    """By service, whose data were kept for the next runs, or why they weren't; empty where none were to be."""
     standby: str = ""
     """The environment that was left standing by for the next run, or why none was; empty where none was asked for."""

@@ -98,7 +98,7 @@ async def test_gates_of_many_versions_do_not_pile_up_and_one_in_use_stays(
             monkeypatch.setattr(filling.program, "digest", lambda arch, v=version: v)
             mount = await filling.gate(api, arch)
             user = user or await api.create(
-                "", filling._mounting(await filling.image(api, arch), mount.volume, {"for": "this test"})
+                "", filling.mounting(await filling.image(api, arch), mount.volume, {"for": "this test"})
             )
             await asyncio.sleep(1)  # the engine tells its objects' age in seconds
         stay = {f"dockyard-gate-{arch}-{version}" for version in (versions[0], *versions[-filling.GATES - 1 :])}

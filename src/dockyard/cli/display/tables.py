@@ -24,6 +24,11 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def size(number: int) -> str:
+    """Bytes as people read them."""
+    return f"{number / 1e6:.0f} MB" if number < 1e9 else f"{number / 1e9:.1f} GB"
+
+
 def phases(verdict: Verdict) -> str:
     """How long each phase took, one after the other."""
     at = verdict.phases

@@ -67,6 +67,8 @@ def line(event: Event, paint: Paint) -> str:
     if kind == "service.ready":
         how = paint(f"({data['seconds']:.2f} s: {_one_line(event.why)})", "dim")
         return f"{paint(subject, 'bold')} is ready {how}"
+    if kind.startswith("snapshot."):
+        return _snapshot(event, paint)
     if kind == "standby.used":
         return _standby(event, paint)
     if kind == "standby.none":
@@ -91,6 +93,26 @@ def line(event: Event, paint: Paint) -> str:
     if kind in ("note", "swept"):
         return paint(f"{subject + ': ' if kind == 'note' and subject else ''}{printable(event.why)}", "yellow")
     return ""
+
+
+def _snapshot(event: Event, paint: Paint) -> str:
+    what, data = event.kind.removeprefix("snapshot."), event.data
+    if what == "used":
+        holds = f"; {', '.join(data['holds'])} is in it" if data["holds"] else ""
+        return paint(
+            f"{event.subject}: from snapshot {data['key'][:12]}, which took {data['seconds']:.2f} s to fill{holds}", "dim"
+        )
+    if what == "none":
+        return paint(f"{event.subject}: seeded afresh: {_one_line(event.why)}", "dim")
+    if what == "making":
+        return paint(f"{event.subject}: made once more, to keep the data for the next runs", "dim")
+    if what == "there":
+        return paint(f"{event.subject}: kept already, as snapshot {data['key'][:12]}", "dim")
+    if what == "made":
+        return paint(f"{event.subject}: kept as snapshot {data['key'][:12]}, {tables.size(data['size'])}", "dim")
+    if what == "failed":
+        return paint(f"{event.subject}: not kept: {_one_line(event.why)}", "yellow")
+    return paint(f"{event.subject}: snapshot {data['key'][:12]} is removed: {event.why}", "dim")
 
 
 def _standby(event: Event, paint: Paint) -> str:
@@ -130,9 +152,27 @@ def closing(verdict: Verdict, paint: Paint, *, quiet: bool) -> Iterator[str]:
             yield f"  and {len(others) - 8} more (verdict.json)"
     if verdict.tests:
         yield from ("  " + row for row in tables.tests(verdict))
+    if began := _began(verdict):
+        yield paint(f"  {began}", "dim")
     if phases := tables.phases(verdict):
         yield paint(f"  {phases}", "dim")
     yield paint(f"  report: {verdict.report}  exit code: {verdict.code}", "dim")
+
+
+def _began(verdict: Verdict) -> str:
+    """Which services were there beforehand, or began with kept data, and what that saved; "" where all was cold and is nothing else."""
+    told: list[str] = []
+    for how, what in (("standby", "stood by"), ("snapshot", "from a snapshot"), ("cold", "cold")):
+        those = [service for service in verdict.services if service.made == how]
+        kept = [service.key for service in those if service.snapshot] if how == "standby" else []
+        saved = sum(service.saved for service in those)
+        more = [f"{', '.join(kept)} with kept data"] if kept else []
+        more += [f"{saved:.2f} s less to fill"] if saved else []
+        if those:
+            names = ", ".join(service.key for service in those)
+            told.append(f"{what}: {names}" + (f" ({'; '.join(more)})" if more else ""))
+    warm = any(service.made != "cold" or service.snapshot_why for service in verdict.services)
+    return " · ".join(told) if warm else ""
 
 
 def _heading(verdict: Verdict) -> str:

@@ -77,7 +77,7 @@ class Adopter:
 
     async def _unwell(self, group: list[str]) -> dict[str, str]:
         """Those that were booted, and why they can't be taken. All of them run when they are asked: they may need each other."""
-        booted = [key for key in group if self._waiting[key].booted]
+        booted = [key for key in group if key in self._waiting and self._waiting[key].booted]
         woken = await asyncio.gather(*(waking.wake(self._api, self._waiting[key], self._instances[key]) for key in booted))
         unwell = {key: why for key, why in zip(booted, woken, strict=True) if why}
         if unwell or self.ask is None:
@@ -89,7 +89,13 @@ class Adopter:
         instance = self._instances[key]
         return await ask(instance, self._images[instance.service])
 
+    def _in_kept_data(self, instance: Instance) -> bool:
+        """Its work is in the data that others of its group begin with: nothing of it stands by, and nothing is missed."""
+        return any(instance.service in data.holds for data in self._scene.options.data.values())
+
     def _misfit(self, instance: Instance) -> str:
+        if self._in_kept_data(instance):
+            return ""
         waiting, image = self._waiting.get(instance.key), self._images.get(instance.service)
         if waiting is None:
             return "it did not stand by"

@@ -127,7 +127,7 @@ class Api:
         with meaning(), contextlib.suppress(NotFound):
             await self.client.containers.remove(identity)
 
-    async def put(self, identity: str, path: str, archive: bytes) -> None:
+    async def put(self, identity: str, path: str, archive: bytes | AsyncIterable[bytes]) -> None:
         with meaning():
             # Without copyUIDGID the archive's own owners stay; with it, all is the container user's.
             await self.client.containers.put_archive(identity, path, archive, keep_owners=False)

@@ -34,6 +34,17 @@ def of_entries(entries: Iterable[Entry]) -> bytes:
     return buffer.getvalue()
 
 
+def of_folders(folders: Iterable[Entry]) -> bytes:
+    """An archive of empty folders, each with its mode and owner; the ones above them are named too."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for entry in folders:
+            info = tarfile.TarInfo(entry.path)
+            info.type, info.mode, info.uid, info.gid = tarfile.DIRTYPE, entry.mode, entry.uid, entry.gid
+            tar.addfile(info)
+    return buffer.getvalue()
+
+
 def of_path(source: str, name: str = "") -> bytes:
     """An archive of a local file or folder with its modes and owners. A folder's content is at the archive's root unless `name` is given."""
     buffer = io.BytesIO()

@@ -47,6 +47,7 @@ from dockyard.model.service import Service
 
 if TYPE_CHECKING:
     from dockyard.engines.docker.looking import Looked
+    from dockyard.engines.docker.snapshots import DockerSnapshots
 
 SUBNETS = "DOCKYARD_SUBNETS"
 """The variable that says where own subnets come from."""
@@ -82,6 +83,12 @@ class DockerEngine:
         self._api, self._environment = api, environment
         self._gate: asyncio.Task[GateMount] | None = None
         self._files: asyncio.Task[bool] | None = None
+
+    @property
+    def snapshots(self) -> DockerSnapshots:
+        from dockyard.engines.docker.snapshots import DockerSnapshots
+
+        return DockerSnapshots(self._api, self.facts, self._scene)
 
     async def close(self) -> None:
         for task in (self._gate, self._files):

@@ -58,7 +58,7 @@ async def _fill_gate(api: Api, arch: str, name: str) -> None:
     until = time.monotonic() + _STALE
     while True:
         try:
-            filler = await api.create(f"{name}-filling", _mounting(empty, name, {CACHE: "gate"}))
+            filler = await api.create(f"{name}-filling", mounting(empty, name, {CACHE: "gate"}))
             break
         except Conflict:
             # Somebody else fills it. Wait for the lasting name; a dead filler's lock is broken.
@@ -98,7 +98,7 @@ async def _bound(api: Api, arch: str, newest: str) -> None:
 async def upload(api: Api, arch: str, labels: dict[str, str], volume: str, source: str) -> None:
     """Fill a run's volume from a local folder."""
     empty = await image(api, arch)
-    filler = await api.create("", _mounting(empty, volume, labels))
+    filler = await api.create("", mounting(empty, volume, labels))
     try:
         data = await asyncio.to_thread(archive.of_path, source)
         await api.put(filler, FOLDER, data)
@@ -124,7 +124,19 @@ async def shows_files(api: Api, arch: str, probe_file: str, labels: dict[str, st
     return True
 
 
-def _mounting(image_reference: str, volume: str, labels: dict[str, str]) -> Json:
+async def made(api: Api, body: Json) -> str:
+    """A container of ours that is never started. One whose creation is cut off is removed all the same."""
+    creating = asyncio.ensure_future(api.create("", body))
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):
+            await api.remove(await creating)
+        raise
+
+
+def mounting(image_reference: str, volume: str, labels: dict[str, str]) -> Json:
+    """A container that mounts one volume, to be filled through it."""
     mount: Json = {"Type": "volume", "Source": volume, "Target": FOLDER, "VolumeOptions": {"NoCopy": True, "Labels": labels}}
     return {
         "Image": image_reference,

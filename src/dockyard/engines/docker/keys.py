@@ -19,7 +19,7 @@ import msgspec
 from dockyard.engines.docker import render
 from dockyard.engines.docker.scene import Json, Put, Scene
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import Placement
+from dockyard.model.placement import SNAPSHOT, Placement
 from dockyard.model.plan import Instance
 from dockyard.model.service import engine_own
 
@@ -54,25 +54,25 @@ def of(
     made = render.container(msgspec.structs.replace(scene, placement=nobody, options=options), instance, image, inherited)
     if made.fills or any(content is None for content in (contents or {}).values()):
         return None
-    inputs = {name: _hash(secret, value)[:_SHORT] for name, value in _inputs(made.body, image)}
+    inputs = {name: hashed(secret, value)[:_SHORT] for name, value in inputs_of(made.body, image)}
     for network, endpoint in made.connect:
-        inputs[f"network {network.removeprefix('nobody-')}"] = _hash(secret, endpoint)[:_SHORT]
+        inputs[f"network {network.removeprefix('nobody-')}"] = hashed(secret, endpoint)[:_SHORT]
     for put in made.puts:
-        inputs[f"the content of {put.target}"] = _hash(secret, _put(put))[:_SHORT]
+        inputs[f"the content of {put.target}"] = hashed(secret, of_put(put))[:_SHORT]
     for path, numbers in (inodes or {}).items():
-        inputs[f"the file {path}"] = _hash(secret, list(numbers))[:_SHORT]
+        inputs[f"the file {path}"] = hashed(secret, list(numbers))[:_SHORT]
     parts = [
         made.body | {"Image": content(image)},
         made.connect,
-        [_put(put) for put in made.puts],
+        [of_put(put) for put in made.puts],
         sorted((inodes or {}).items()),
     ]
     if party := scene.parties.get(instance.service):
         hooks = scene.application.services[instance.service].post_start
-        inputs["how it is booted"] = _hash(secret, [party, hooks])[:_SHORT]
-        inputs |= {f"the content of {path}": _hash(secret, text)[:_SHORT] for path, text in (contents or {}).items()}
+        inputs["how it is booted"] = hashed(secret, [party, hooks])[:_SHORT]
+        inputs |= {f"the content of {path}": hashed(secret, text)[:_SHORT] for path, text in (contents or {}).items()}
         parts += [party, hooks, sorted((contents or {}).items())]
-    return Key(_hash(secret, parts)[:32], inputs)
+    return Key(hashed(secret, parts)[:32], inputs)
 
 
 def content(image: ImageFacts) -> list[Any]:
@@ -107,13 +107,17 @@ _NAMES = {
 }
 
 
-def _inputs(body: Json, image: ImageFacts) -> list[tuple[str, Any]]:
+def inputs_of(body: Json, image: ImageFacts) -> list[tuple[str, Any]]:
+    """The parts of a container's description, by names that people know."""
     found: list[tuple[str, Any]] = [(_NAMES["Image"], content(image))]
     for name, value in body.items():
         if name == "Env":
             found += [(f"the variable {entry.partition('=')[0]}", entry) for entry in value]
         elif name == "HostConfig":
             found += [(_field(field), part) for field, part in value.items()]
+        elif name == "Labels":
+            kept = value.get(SNAPSHOT, "")
+            found += [("the data that it begins with", kept), ("its labels", {k: v for k, v in value.items() if k != SNAPSHOT})]
         elif name != "Image":
             found.append((_NAMES.get(name, _field(name)), value))
     return found
@@ -125,7 +129,8 @@ def _field(name: str) -> str:
     )
 
 
-def _put(put: Put) -> list[Any]:
+def of_put(put: Put) -> list[Any]:
+    """A file that is put into a container, with its content."""
     if put.content is not None:
         read = put.content
     else:
@@ -137,5 +142,6 @@ def _put(put: Put) -> list[Any]:
     return [put.target, put.folder, hashlib.sha256(read).hexdigest(), put.mode, put.uid, put.gid]
 
 
-def _hash(secret: bytes, value: Any) -> str:
+def hashed(secret: bytes, value: Any) -> str:
+    """HMAC-SHA256 of a value, whatever it is made of."""
     return hmac.new(secret, msgspec.json.encode(value, order="sorted"), hashlib.sha256).hexdigest()

@@ -11,7 +11,7 @@ import posixpath
 
 import msgspec
 
-from dockyard.engines.docker import adopting, archive, filling, names, networks, render
+from dockyard.engines.docker import adopting, archive, cloning, filling, names, networks, render
 from dockyard.engines.docker.api import Api, Conflict, Overlap
 from dockyard.engines.docker.scene import Fill, Json, Put, Rendered, Scene
 from dockyard.model.errors import Fatal, Problem, UserError
@@ -111,7 +111,7 @@ class Maker:
         inherited: set[str] = set()
         for text in service.volumes_from:
             inherited |= self._targets.get(text.partition(":")[0], set())
-        made = render.container(self.scene, instance, image, inherited)
+        made = render.container(await cloning.placed(self._api, self.scene, instance.service), instance, image, inherited)
         if self.scene.options.pool:
             self._label(made, instance, image)
         await asyncio.gather(*(self._filled(fill) for fill in made.fills))

@@ -21,6 +21,7 @@ from dockyard.model.facts import ImageFacts
 from dockyard.model.placement import CACHE
 from dockyard.model.plan import Instance
 from dockyard.model.service import FileReference, Mount, Service, engine_own
+from dockyard.model.snapshot import Data
 
 
 class Mounted(msgspec.Struct):
@@ -69,6 +70,35 @@ def gather(scene: Scene, instance: Instance, service: Service, image: ImageFacts
             }
         )
     return made
+
+
+def with_data(mounts: list[Json], data: Data | None) -> list[Json]:
+    """The same mounts, those of a service's data where its data are. Nothing is copied up from the image into what is a clone."""
+    if data is None:
+        return mounts
+    return [_with_data(mount, data) for mount in mounts]
+
+
+def _with_data(mount: Json, data: Data) -> Json:
+    target = _clean(mount["Target"])
+    if mount["Type"] != "volume" or target not in data.volumes:
+        return mount
+    options = {name: value for name, value in mount.get("VolumeOptions", {}).items() if name != "Labels"}
+    if data.snapshot is not None:
+        options["NoCopy"] = True
+    return {**mount, "Source": data.volumes[target] or mount["Source"], "VolumeOptions": options}
+
+
+def data_targets(made: Mounted) -> tuple[str, ...]:
+    """Where in the container the volumes are that hold its data: its own ones that it may write to, without what is uploaded."""
+    uploads, files = {fill.volume for fill in made.fills}, {put.folder for put in made.puts}
+    return tuple(
+        target
+        for mount in made.mounts
+        if mount["Type"] == "volume" and not mount.get("ReadOnly") and mount["Source"] not in uploads
+        for target in (_clean(mount["Target"]),)
+        if target not in files
+    )
 
 
 def _volume(scene: Scene, instance: Instance, mount: Mount, made: Mounted) -> None:

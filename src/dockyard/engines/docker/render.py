@@ -15,7 +15,7 @@ from dockyard.engines.gate import arguments
 from dockyard.model.duration import seconds
 from dockyard.model.errors import Problem, UserError
 from dockyard.model.facts import ImageFacts
-from dockyard.model.placement import COMPOSE_DIRECTORY
+from dockyard.model.placement import COMPOSE_DIRECTORY, SNAPSHOT
 from dockyard.model.plan import Instance, Role
 from dockyard.model.restart import restart_of
 from dockyard.model.service import Service
@@ -29,6 +29,8 @@ def container(scene: Scene, instance: Instance, image: ImageFacts, inherited: It
     service = scene.application.services[instance.service]
     networks.fixed_addresses(scene, instance, service)
     mounted = mounts.gather(scene, instance, service, image, inherited)
+    data = scene.options.data.get(instance.service)
+    kept = {SNAPSHOT: data.snapshot.key} if data is not None and data.snapshot is not None else {}
     joined = networks.endpoints(scene, instance, service) if not service.network_mode else []
     shown, bindings = ports.render(scene, service, image)
     warnings = list(mounted.warnings)
@@ -40,14 +42,14 @@ def container(scene: Scene, instance: Instance, image: ImageFacts, inherited: It
         "RestartPolicy": _restart_policy(service, instance.role),
         "LogConfig": _logging(service, warnings),
         "Binds": mounted.binds,
-        "Mounts": mounted.mounts,
+        "Mounts": mounts.with_data(mounted.mounts, data),
         "Tmpfs": mounted.tmpfs,
         "VolumesFrom": [_volumes_from(scene, text) for text in service.volumes_from],
     }
     # API 1.41 takes one endpoint in the create call, 1.44 all of them.
     at_once = len(joined) if scene.api >= (1, 44) else 1
     body: Json = {
-        **_process(scene, instance, service, image),
+        **_process(scene, instance, service, image, kept),
         "ExposedPorts": shown,
         "HostConfig": _given(host),
         "NetworkingConfig": {"EndpointsConfig": dict(joined[:at_once])},
@@ -62,7 +64,7 @@ def container(scene: Scene, instance: Instance, image: ImageFacts, inherited: It
     )
 
 
-def _process(scene: Scene, instance: Instance, service: Service, image: ImageFacts) -> Json:
+def _process(scene: Scene, instance: Instance, service: Service, image: ImageFacts, kept: dict[str, str]) -> Json:
     """Fields of the configuration that shape the process: what runs, as whom, where, with which environment."""
     made: Json = {
         "Image": image.id,
@@ -74,6 +76,7 @@ def _process(scene: Scene, instance: Instance, service: Service, image: ImageFac
         "Labels": {
             **names.labels(scene.placement, instance, {**service.labels}),
             COMPOSE_DIRECTORY: scene.application.project_directory,
+            **kept,
         },
         "StopSignal": service.stop_signal,
         "Tty": service.tty,

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dockyard.engines.docker import cache_image, removal
+from dockyard.engines.docker import cache_image, removal, seeds
 from dockyard.engines.docker.api import Api, familiar
 from dockyard.model.facts import Found, FoundKind, Leftover
-from dockyard.model.placement import CACHE, DEADLINE, MARKER, OWNER, PLACEMENT, RUN_TAG, SERVICE, whole
+from dockyard.model.placement import CACHE, DEADLINE, FILLS, MARKER, OWNER, PLACEMENT, RUN_TAG, SERVICE, SNAPSHOT, whole
 
 _TAG = re.compile(rf"{RUN_TAG}/(?P<service>[^:]+):(?P<placement>[a-z0-9-]+)-(?P<deadline>\d+)")
 
@@ -27,8 +27,9 @@ async def inventory(api: Api) -> list[Found]:
         for one in networks
         if _ours(one.get("Labels"))
     ]
+    parts = seeds.parts(*([one for one in some if SNAPSHOT in (one.get("Labels") or {})] for some in (containers, volumes)))
     found += [
-        _labelled(FoundKind.VOLUME, one["Name"], one["Name"], one.get("Labels") or {})
+        _labelled(FoundKind.VOLUME, one["Name"], one["Name"], _of_filler(one, parts))
         for one in volumes
         if _ours(one.get("Labels"))
     ]
@@ -76,6 +77,12 @@ def _labelled(kind: FoundKind, identity: str, name: str, labels: Mapping[str, st
         running=running,
         labels=dict(labels),
     )
+
+
+def _of_filler(one: Mapping[str, Any], parts: Sequence[str]) -> dict[str, str]:
+    """The labels of a volume; a part of a snapshot that isn't whole is its filler's, and goes with the filler's placement."""
+    labels = dict(one.get("Labels") or {})
+    return labels | {PLACEMENT: labels[FILLS]} if one["Name"] in parts else labels
 
 
 def _ours(labels: Mapping[str, str] | None) -> bool:

@@ -9,7 +9,7 @@ case "${1:-}" in mariadbd | mysqld) ;; *) exec "$@" ;; esac
 data=/var/lib/mysql
 if [ "$(id -u)" = 0 ]; then
     mkdir -p "$data" /run/mysqld
-    chown -R mysql "$data" /run/mysqld
+    find "$data" /run/mysqld \! -user mysql -exec chown mysql {} +
     exec setpriv --reuid mysql --regid mysql --clear-groups -- "$0" "$@"
 fi
 

@@ -9,7 +9,7 @@ case "${1:-}" in -*) set -- postgres "$@" ;; esac
 
 if [ "$(id -u)" = 0 ]; then
     mkdir -p "$PGDATA" /var/run/postgresql
-    chown -R postgres "$PGDATA" /var/run/postgresql
+    find "$PGDATA" /var/run/postgresql \! -user postgres -exec chown postgres {} +
     chmod 700 "$PGDATA"
     exec setpriv --reuid postgres --regid postgres --clear-groups -- "$0" "$@"
 fi
