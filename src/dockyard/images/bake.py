@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dockyard.engines.build.builder import find_buildx
+from dockyard.images.loose import rows, table
 from dockyard.model.errors import Location, Problem, UserError
 
 _SECONDS = 60
@@ -31,15 +32,13 @@ def read(files: Sequence[str], environment: Mapping[str, str], shown: Mapping[st
     folder = os.path.dirname(files[0])
     named = [word for file in files for word in ("--file", os.path.basename(file))]
     listed = json.loads(_run([program, "bake", *named, "--list", "type=targets,format=json"], folder, environment, files, shown))
-    targets = [str(one["name"]) for one in listed or () if not one.get("group")]
+    targets = [str(one["name"]) for one in map(table, rows(listed)) if not one.get("group")]
     if not targets:
         return {}
     return json.loads(_run([program, "bake", *named, "--print", *targets], folder, environment, files, shown))
 
 
-def _run(
-    argv: Sequence[str], folder: str, environment: Mapping[str, str], files: Sequence[str], shown: Mapping[str, str]
-) -> str:
+def _run(argv: Sequence[str], folder: str, environment: Mapping[str, str], files: Sequence[str], shown: Mapping[str, str]) -> str:
     try:
         done = subprocess.run(
             list(argv),
@@ -76,22 +75,24 @@ def _plain(files: Sequence[str], shown: Mapping[str, str]) -> dict[str, Any]:
         with open(file, encoding="utf-8") as opened:
             text = opened.read()
         if not file.endswith(".json") or "${" in text or '"matrix"' in text:
-            raise UserError(Problem("this bake file needs buildx to evaluate it, which is not installed", Location(shown[file]), hint=hint))
+            raise UserError(
+                Problem("this bake file needs buildx to evaluate it, which is not installed", Location(shown[file]), hint=hint)
+            )
         try:
-            found = json.loads(text)
+            found = table(table(json.loads(text)).get("target"))
         except ValueError as error:
             raise UserError(Problem(f"is no JSON: {error}", Location(shown[file]))) from error
-        for name, target in (found.get("target") or {}).items():
-            merged[name] = {**merged.get(name, {}), **target}
+        for name, target in found.items():
+            merged[name] = table(merged.get(name)) | table(target)
     return {"target": {name: _inherited(name, merged, ()) for name in merged}}
 
 
 def _inherited(name: str, targets: Mapping[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
     """A target with what it inherits: later ones stand over earlier, maps are merged."""
     made: dict[str, Any] = {}
-    own: Mapping[str, Any] = targets.get(name, {})
-    parents = [one for one in own.get("inherits") or () if one not in above]
+    own = table(targets.get(name))
+    parents = [str(one) for one in rows(own.get("inherits")) if one not in above]
     for values in (*(_inherited(one, targets, (*above, name)) for one in parents), own):
         for key, value in values.items():
-            made[key] = {**made.get(key, {}), **value} if isinstance(value, dict) else value
+            made[key] = table(made.get(key)) | table(value) if isinstance(value, dict) else value
     return made

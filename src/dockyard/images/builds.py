@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from dockyard.images.loose import rows, table, texts
 from dockyard.model.application import Application
 from dockyard.model.errors import Location
 from dockyard.model.lineage import How
@@ -86,29 +87,28 @@ def _context(value: str, file: str) -> str:
 
 def of_bake(document: Mapping[str, Any], file: str, folder: str) -> list[Build]:
     """The targets of what `docker buildx bake --print` prints. `folder`: where its relative paths start."""
-    targets: Mapping[str, Mapping[str, Any]] = document.get("target") or {}
-    return [_of_target(name, target, file, folder) for name, target in sorted(targets.items())]
+    targets = table(document.get("target"))
+    return [_of_target(name, table(target), file, folder) for name, target in sorted(targets.items())]
 
 
 def _of_target(name: str, target: Mapping[str, Any], file: str, folder: str) -> Build:
     context = str(target.get("context") or ".")
     context = context if remote(context) else _join(folder, context)
     inline = str(target.get("dockerfile-inline") or "")
-    args = {str(key): str(value) for key, value in (target.get("args") or {}).items() if value is not None}
-    contexts = {str(key): str(value) for key, value in (target.get("contexts") or {}).items()}
+    contexts = texts(target.get("contexts"))
     path = _join(context, str(target.get("dockerfile") or "Dockerfile"))
     return Build(
         key=f"{file} {name}",
         how=How.BAKE,
-        names=tuple(str(tag) for tag in target.get("tags") or ()) or (f"{file}#{name}",),
+        names=tuple(str(tag) for tag in rows(target.get("tags"))) or (f"{file}#{name}",),
         path="" if inline or remote(context) else path,
         inline=inline,
         inline_at=Location(file) if inline else None,
         context=context,
         target=str(target.get("target") or ""),
-        args=args,
+        args=texts(target.get("args")),
         contexts={k: f"build:{file} {v.removeprefix('target:')}" if v.startswith("target:") else v for k, v in contexts.items()},
-        platforms=tuple(str(one) for one in target.get("platforms") or ()),
+        platforms=tuple(str(one) for one in rows(target.get("platforms"))),
         declared=Location(file),
         contexts_at=Location(file),
     )

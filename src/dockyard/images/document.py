@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from dockyard.model.errors import Location, Problem, UserError
@@ -30,14 +28,11 @@ def read(data: bytes, file: str) -> Graph:
     except msgspec.DecodeError as error:
         raise UserError(Problem(f"is no graph of images: {error}", Location(file), hint=hint)) from error
     if graph.version != VERSION:
-        raise UserError(Problem(f"is a graph of version {graph.version}; this Dockyard reads {VERSION}", Location(file), hint=hint))
+        raise UserError(
+            Problem(f"is a graph of version {graph.version}; this Dockyard reads {VERSION}", Location(file), hint=hint)
+        )
     keys = {node.key for node in graph.nodes}
     lost = sorted({end for edge in graph.edges for end in (edge.child, edge.parent)} - keys)
     if lost:
         raise UserError(*(Problem(f"an edge names {one}, which is no node", Location(file)) for one in lost[:10]))
     return graph
-
-
-def schema() -> dict[str, Any]:
-    """JSON Schema of the document, made from its structs."""
-    return msgspec.json.schema(Graph)

@@ -9,6 +9,7 @@ from typing import Any
 from dockyard.engines.docker import client, endpoint
 from dockyard.engines.docker.client_errors import EngineError, NotFound, translate
 from dockyard.images import platforms
+from dockyard.images.loose import rows, table, texts
 from dockyard.images.observe import Observed
 from dockyard.model.lineage import reference
 
@@ -41,17 +42,15 @@ async def look(environment: Mapping[str, str], *, host: str = "", context: str =
 
 def observed(body: Any) -> Observed:
     """From `GET /images/{id}/json`. Annotations are there from API 1.48 on; an annotation stands over a label."""
-    config: Mapping[str, Any] = body.get("Config") or {}
-    annotations: Mapping[str, Any] = (body.get("Descriptor") or {}).get("annotations") or {}
-    labels = {str(name): str(value) for name, value in {**(config.get("Labels") or {}), **annotations}.items()}
+    labels = texts(table(body.get("Config")).get("Labels")) | texts(table(body.get("Descriptor")).get("annotations"))
     platform = platforms.normal(str(body.get("Os") or ""), str(body.get("Architecture") or ""), str(body.get("Variant") or ""))
-    digests = {str(one).rpartition("@")[2] for one in body.get("RepoDigests") or ()}
+    digests = {str(one).rpartition("@")[2] for one in rows(body.get("RepoDigests"))}
     return Observed(
         id=str(body.get("Id") or ""),
         names=_names(body),
         digests=tuple(sorted(digests)),
         platform=str(platform),
-        layers=tuple(str(one) for one in (body.get("RootFS") or {}).get("Layers") or ()),
+        layers=tuple(str(one) for one in rows(table(body.get("RootFS")).get("Layers"))),
         labels=labels,
         created=str(body.get("Created") or ""),
         size=int(body.get("Size") or 0),
@@ -60,7 +59,7 @@ def observed(body: Any) -> Observed:
 
 def _names(body: Any) -> tuple[str, ...]:
     found: list[str] = []
-    for tag in body.get("RepoTags") or ():
+    for tag in rows(body.get("RepoTags")):
         text = str(tag).removeprefix("localhost/") if str(tag).startswith("localhost/") else str(tag)
         if text.startswith(_OWN) or "<none>" in text:
             continue

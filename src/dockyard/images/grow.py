@@ -56,7 +56,7 @@ class _Grower:
         self._triggers: dict[str, tuple[Take, ...]] = {}
         self._numbers = {build.key: number for number, build in enumerate(builds)}
         self._names = [_names(build) for build in builds]
-        self._builds = builds
+        self._wanted = self._demanded(builds)
         for build, names in zip(builds, self._names, strict=True):
             for alias in names:
                 self._primary.setdefault(alias, names[0])
@@ -67,7 +67,7 @@ class _Grower:
         if file is None:
             return
         told: set[Problem] = set()
-        for platform in self._platforms(build):
+        for platform in self._wanted[build.key]:
             try:
                 found = needs.needs(file, self._asked(build, platform))
             except UserError as error:
@@ -118,6 +118,19 @@ class _Grower:
                     self._triggers[str(reference(name))] = stage.triggers
                 except ValueError:
                     continue
+
+    def _demanded(self, builds: Sequence[Build]) -> dict[str, tuple[Platform, ...]]:
+        """Each build's platforms: its own, and those of the builds that take from it by name, as bake and Compose make them."""
+        found = {build.key: dict.fromkeys(self._platforms(build)) for build in builds}
+        ahead = list(builds)
+        while ahead:
+            build = ahead.pop()
+            for value in build.contexts.values():
+                source = value.removeprefix("build:")
+                if value.startswith("build:") and source in found and not found[build.key].keys() <= found[source].keys():
+                    found[source] |= found[build.key]
+                    ahead += [one for one in builds if one.key == source]
+        return {name: tuple(wanted) for name, wanted in found.items()}
 
     def _platforms(self, build: Build) -> tuple[Platform, ...]:
         if not build.platforms:
@@ -183,9 +196,7 @@ class _Grower:
             again = tuple(one for one in edge.learned if one not in before.learned)
             # A name that is written with a digest in one place and without in another follows its tag.
             pinned = edge.pinned if edge.pinned == before.pinned else ""
-            edge = msgspec.structs.replace(
-                edge, learned=before.learned + again, final=before.final or edge.final, pinned=pinned
-            )
+            edge = msgspec.structs.replace(edge, learned=before.learned + again, final=before.final or edge.final, pinned=pinned)
         self._edges[(child, parent_key, need.kind)] = edge
 
     def _parent(self, need: Need) -> str:

@@ -35,10 +35,11 @@ def merge(graph: Graph, images: Sequence[Observed]) -> Graph:
     nodes = {node.key: node for node in graph.nodes}
     edges = {(edge.child, edge.parent, edge.kind): edge for edge in graph.edges}
     described = {edge.child for edge in graph.edges} | {node.key for node in graph.nodes if node.recipe is not None}
+    aliases = {key(alias, node.platform): node.key for node in graph.nodes for alias in node.aliases}
     keys: dict[str, str] = {}
     for image in images:
         own = [key(name, image.platform) for name in image.names]
-        known = [one for one in own if one in nodes] or [one for one in own if (one := _alias(nodes, one))]
+        known = [one for one in own if one in nodes] or [aliases[one] for one in own if one in aliases]
         base_name, base_digest = _told(image, bases.get(image.id))
         for one in known or own[:1]:
             node = nodes.get(one) or Node(name=image.names[0], platform=image.platform, aliases=image.names[1:])
@@ -53,20 +54,16 @@ def merge(graph: Graph, images: Sequence[Observed]) -> Graph:
                 base_digest=base_digest,
             )
             keys.setdefault(image.id, one)
+            aliases |= {key(alias, image.platform): one for alias in nodes[one].aliases}
     for image in images:
         child = keys.get(image.id)
         if child is not None:
-            _learn(nodes, edges, child, image, keys, bases.get(image.id), described)
+            _learn(nodes, edges, aliases, child, image, keys, bases.get(image.id), described)
     return msgspec.structs.replace(
         graph,
         nodes=tuple(sorted(nodes.values(), key=lambda node: node.key)),
         edges=tuple(sorted(edges.values(), key=lambda edge: (edge.child, edge.parent, edge.kind))),
     )
-
-
-def _alias(nodes: Mapping[str, Node], wanted: str) -> str:
-    name, _, platform = wanted.rpartition(" ")
-    return next((node.key for node in nodes.values() if node.platform == platform and name in node.aliases), "")
 
 
 def _bases(images: Sequence[Observed]) -> dict[str, Observed]:
@@ -99,6 +96,7 @@ def _told(image: Observed, base: Observed | None) -> tuple[str, str]:
 def _learn(
     nodes: dict[str, Node],
     edges: dict[tuple[str, str, EdgeKind], Edge],
+    aliases: Mapping[str, str],
     child: str,
     image: Observed,
     keys: Mapping[str, str],
@@ -108,7 +106,7 @@ def _learn(
     node = nodes[child]
     if node.base_name:
         parent = key(node.base_name, image.platform)
-        parent = parent if parent in nodes else _alias(nodes, parent) or parent
+        parent = parent if parent in nodes else aliases.get(parent, parent)
         label = Learned(how=How.LABEL, digest=node.base_digest)
         known = edges.get((child, parent, EdgeKind.FROM))
         if known is not None:

@@ -1,12 +1,12 @@
 """The table `[images]` of dockyard.toml: what Dockerfiles that nobody names make, and how edges are refreshed.
 
-    [images]
-    policy = "lazy"                    # of every edge that no rule below is about
-    [images.names]
-    "services/api/Dockerfile" = "registry.example.com/api:1"
-    [images.policies]
-    "registry.example.com/base/*" = "cascade"          # every child of these
-    "shop/* < python:3.11-*" = "rebase"                # these children of these parents
+[images]
+policy = "lazy"                    # of every edge that no rule below is about
+[images.names]
+"services/api/Dockerfile" = "registry.example.com/api:1"
+[images.policies]
+"registry.example.com/base/*" = "cascade"          # every child of these
+"shop/* < python:3.11-*" = "rebase"                # these children of these parents
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from dockyard.images import loose
 from dockyard.model.errors import Location, Problem, UserError
 from dockyard.model.lineage import Edge, EdgeKind
 
@@ -92,10 +93,14 @@ def _read(table: Any, lines: list[str], file: str) -> Policies:
 
     known = ("policy", "policies", "names")
     choices = ", ".join(Policy)
-    found: dict[str, Any] = dict(table) if isinstance(table, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    found = loose.table(table)
     for key in found.keys() - set(known):
         near = difflib.get_close_matches(key, known, 1)
-        wrong("there is no such setting", f"{TABLE}.{key}", f"did you mean {near[0]}?" if near else f"settings are: {', '.join(known)}")
+        wrong(
+            "there is no such setting",
+            f"{TABLE}.{key}",
+            f"did you mean {near[0]}?" if near else f"settings are: {', '.join(known)}",
+        )
     default, rules, names = Policy.LAZY, list[Rule](), dict[str, str]()
     try:
         default = Policy(found.get("policy", "lazy"))
@@ -114,7 +119,7 @@ def _read(table: Any, lines: list[str], file: str) -> Policies:
 
 def _strings(table: Mapping[str, Any], key: str, wrong: Any) -> dict[str, str]:
     value = table.get(key, {})
-    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):  # pyright: ignore[reportUnknownVariableType]
-        return dict(value)  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, dict) and all(isinstance(one, str) for one in loose.table(value).values()):
+        return loose.texts(value)
     wrong(f"{key} is a table of texts", f"{TABLE}.{key}", f'[{TABLE}.{key}] with lines of "NAME" = "VALUE"')
     return {}

@@ -37,9 +37,7 @@ def scan(
     used = {build.path for build in declared}
     alone = [scanner.shown(path) for path in found.dockerfiles if scanner.shown(path) not in used]
     given = names or {}
-    declared += [
-        Build(key=path, how=How.DOCKERFILE, path=path, names=(given[path],) if path in given else ()) for path in alone
-    ]
+    declared += [Build(key=path, how=How.DOCKERFILE, path=path, names=(given[path],) if path in given else ()) for path in alone]
     grown = grow.grow(declared, scanner.texts(declared), world)
     problems = (*scanner.problems, *grown.problems)
     ordered = sorted(set(problems), key=lambda p: (p.at.file, p.at.line, p.at.column, p.what) if p.at else ("", 0, 0, p.what))
@@ -111,7 +109,9 @@ class _Scanner:
         if build.path or build.inline:
             return True
         hint = "name a folder, or scan where that repository is checked out"
-        self.problems.append(Problem(f"the context {build.context} is elsewhere: its Dockerfile is not read", build.declared, hint=hint))
+        self.problems.append(
+            Problem(f"the context {build.context} is elsewhere: its Dockerfile is not read", build.declared, hint=hint)
+        )
         return False
 
 

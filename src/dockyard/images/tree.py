@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -31,10 +32,8 @@ class Tree:
         if text in self.nodes:
             return [self.nodes[text]]
         names = [text, text.removeprefix("./")]
-        try:
+        with contextlib.suppress(ValueError):
             names.append(reference(text).name)
-        except ValueError:
-            pass
         for name in names:
             if name in self.by_name:
                 return self.by_name[name]
