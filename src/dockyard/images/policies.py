@@ -87,9 +87,11 @@ def load(file: Path) -> Policies:
 def _read(table: Any, lines: list[str], file: str) -> Policies:
     problems: list[Problem] = []
 
-    def wrong(what: str, key: str, hint: str) -> None:
-        line = next((number for number, text in enumerate(lines, 1) if key.rpartition(".")[2].strip('"') in text), 0)
-        problems.append(Problem(what, Location(file, line), key, hint))
+    def wrong(what: str, key: str, hint: str, *, inside: str = "") -> None:
+        own = [line.partition("=")[0].strip().strip("\"'") for line in lines]
+        place = next((number for number, name in enumerate(own, 1) if name in (key, f"[{TABLE}.{key}]")), 0)
+        path = f"{TABLE}.{inside}.{key}" if inside else f"{TABLE}.{key}"
+        problems.append(Problem(what, Location(file, place), path, hint))
 
     known = ("policy", "policies", "names")
     choices = ", ".join(Policy)
@@ -98,19 +100,19 @@ def _read(table: Any, lines: list[str], file: str) -> Policies:
         near = difflib.get_close_matches(key, known, 1)
         wrong(
             "there is no such setting",
-            f"{TABLE}.{key}",
+            key,
             f"did you mean {near[0]}?" if near else f"settings are: {', '.join(known)}",
         )
     default, rules, names = Policy.LAZY, list[Rule](), dict[str, str]()
     try:
         default = Policy(found.get("policy", "lazy"))
     except ValueError:
-        wrong(f"{found['policy']!r} is no policy", f"{TABLE}.policy", f"one of {choices}")
+        wrong(f"{found['policy']!r} is no policy", "policy", f"one of {choices}")
     for text, policy in _strings(found, "policies", wrong).items():
         try:
             rules.append(rule(text, policy))
         except ValueError:
-            wrong(f"{policy!r} is no policy", f"{TABLE}.policies.{text}", f"one of {choices}")
+            wrong(f"{policy!r} is no policy", text, f"one of {choices}", inside="policies")
     names = _strings(found, "names", wrong)
     if problems:
         raise UserError(*problems)
@@ -121,5 +123,5 @@ def _strings(table: Mapping[str, Any], key: str, wrong: Any) -> dict[str, str]:
     value = table.get(key, {})
     if isinstance(value, dict) and all(isinstance(one, str) for one in loose.table(value).values()):
         return loose.texts(value)
-    wrong(f"{key} is a table of texts", f"{TABLE}.{key}", f'[{TABLE}.{key}] with lines of "NAME" = "VALUE"')
+    wrong(f"{key} is a table of texts", key, f'[{TABLE}.{key}] with lines of "NAME" = "VALUE"')
     return {}
