@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.cli.conftest import Dockyard
 
 DIGEST = "sha256:" + "e" * 64
@@ -95,7 +94,13 @@ def test_stale_without_an_engine_is_no_answer_but_a_document_has_one(dockyard: D
             {"name": "web:1", "platform": "linux/amd64"},
         ],
         "edges": [
-            {"child": f"{child} linux/amd64", "parent": "base:1 linux/amd64", "kind": "from", "learned": [{"how": "label"}], "final": True}
+            {
+                "child": f"{child} linux/amd64",
+                "parent": "base:1 linux/amd64",
+                "kind": "from",
+                "learned": [{"how": "label"}],
+                "final": True,
+            }
             for child in ("app:1", "web:1")
         ],
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.support.graphs import P, edge, graph
 
 from dockyard.images import document
 from dockyard.model.errors import Location, UserError
 from dockyard.model.lineage import Flaw, Graph, Unused
-from tests.support.graphs import P, edge, graph
 
 
 def test_what_is_written_is_read_again_a_line_an_entry() -> None:

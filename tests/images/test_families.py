@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from tests.support.graphs import tree
+
 from dockyard.images import draw
 from dockyard.images.families import picture
-from tests.support.graphs import tree
 
 
 def test_the_tree_shows_joins_once_in_full_and_how_else_an_image_is_used() -> None:

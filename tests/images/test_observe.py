@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tests.support.graphs import P, graph
+
 from dockyard.images.engine_images import observed
 from dockyard.images.observe import BASE_DIGEST, BASE_NAME, Observed, merge
-from dockyard.model.lineage import How, Recipe
 from dockyard.model.errors import Location
-from tests.support.graphs import P, graph
+from dockyard.model.lineage import How, Recipe
 
 
 def image(name: str, layers: str, **more: object) -> Observed:
@@ -51,7 +52,9 @@ def test_what_a_file_says_stays_and_a_label_that_agrees_is_one_more_witness() ->
 
 
 def test_an_image_from_scratch_that_a_file_describes_gets_no_base_by_chance() -> None:
-    start = graph(nodes=(graph("app:1 < x:1").nodes[0].__class__(name="app:1", platform=P, recipe=Recipe(dockerfile=Location("D"))),))
+    start = graph(
+        nodes=(graph("app:1 < x:1").nodes[0].__class__(name="app:1", platform=P, recipe=Recipe(dockerfile=Location("D"))),)
+    )
     assert edges(image("other:1", "a"), image("app:1", "ab"), start=start) == []
 
 

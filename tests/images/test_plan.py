@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.graphs import P, edge, tree
 
 from dockyard.images.plan import Action, Wave, plan
 from dockyard.images.policies import Policies, Policy, Rule
 from dockyard.images.tree import Tree
 from dockyard.model.lineage import VERSION, Edge, EdgeKind, Graph, How, Learned, Node
-from tests.support.graphs import P, edge, tree
 
 CASCADE = Policies(default=Policy.CASCADE)
 
@@ -101,7 +101,9 @@ def test_a_circle_is_found_and_held_with_what_stands_below_it() -> None:
 
 
 def test_a_names_platforms_are_published_together() -> None:
-    found = planned(tree("a:1 < base:1", "a:1@arm < base:1@arm", "mid:1 < base:1", "a:1 <copy mid:1", "b:1 < base:1", "b:1@arm < x:1@arm"))
+    found = planned(
+        tree("a:1 < base:1", "a:1@arm < base:1@arm", "mid:1 < base:1", "a:1 <copy mid:1", "b:1 < base:1", "b:1@arm < x:1@arm")
+    )
     assert [(one.name, one.platforms, one.kept, one.after_level) for one in found.publish] == [
         ("a:1", ("linux/amd64", "linux/arm64"), (), 2),
         ("b:1", ("linux/amd64",), ("linux/arm64",), 1),
@@ -146,7 +148,9 @@ def graphs(draw: st.DrawFn) -> tuple[Graph, Policies]:
     unique = {(e.child, e.parent, e.kind): e for e in edges}
     policies = Policies(
         default=draw(st.sampled_from(Policy)),
-        rules=tuple(Rule("*", draw(st.sampled_from(names)), draw(st.sampled_from(Policy))) for _ in range(draw(st.integers(0, 3)))),
+        rules=tuple(
+            Rule("*", draw(st.sampled_from(names)), draw(st.sampled_from(Policy))) for _ in range(draw(st.integers(0, 3)))
+        ),
     )
     nodes = tuple(Node(name=name, platform=P) for name in names)
     return Graph(version=VERSION, nodes=nodes, edges=tuple(unique.values())), policies
@@ -170,6 +174,7 @@ def reached(graph: Graph, policies: Policies, changed: str) -> set[str]:
         found |= more
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_no_descendant_is_missed_none_is_there_twice_and_none_for_no_reason(made: tuple[Graph, Policies]) -> None:
     graph, policies = made
@@ -183,6 +188,7 @@ def test_no_descendant_is_missed_none_is_there_twice_and_none_for_no_reason(made
     assert not set(done) & set(held)
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_every_step_comes_after_all_that_it_takes_from_in_the_wave(made: tuple[Graph, Policies]) -> None:
     graph, policies = made
@@ -198,6 +204,7 @@ def test_every_step_comes_after_all_that_it_takes_from_in_the_wave(made: tuple[G
         assert all(levels[before] < step.level for before in step.after)
 
 
+@settings(deadline=None)
 @given(graphs())
 def test_only_what_a_policy_asks_for_is_built_and_the_order_of_a_document_changes_nothing(made: tuple[Graph, Policies]) -> None:
     graph, policies = made

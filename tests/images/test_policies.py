@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.graphs import edge
 
 from dockyard.images.policies import Policies, Policy, load
 from dockyard.model.errors import UserError
-from tests.support.graphs import edge
 
 GOOD = """\
 timeout = "5m"

@@ -221,16 +221,19 @@ target "app" {
 """
 
 
-def _buildx() -> dict[str, str]:
+def _buildx(home: Path) -> dict[str, str]:
     folder = plugins.present()
     if folder is None and bake.find_buildx(dict(os.environ)) is None:
         pytest.skip("no buildx is installed")
-    return {"PATH": f"{os.environ['PATH']}{os.pathsep}{folder}" if folder else os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+    return {
+        "PATH": f"{os.environ['PATH']}{os.pathsep}{folder}" if folder else os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+    }
 
 
 def test_an_hcl_files_variables_functions_and_matrices_are_buildxs_own(tmp_path: Path) -> None:
     (tmp_path / "docker-bake.hcl").write_text(HCL)
-    found = scanned(tmp_path, env={**_buildx(), "TAG": "7"}).grown
+    found = scanned(tmp_path, env={**_buildx(tmp_path), "TAG": "7"}).grown
     assert found.problems == ()
     assert edges(found.graph) == [
         "acme/app1:7 linux/amd64 < x:1 linux/amd64",
@@ -240,7 +243,7 @@ def test_an_hcl_files_variables_functions_and_matrices_are_buildxs_own(tmp_path:
 
 def test_what_buildx_says_of_a_bake_file_is_told_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "docker-bake.hcl").write_text('target "a" {\n  tags = [nope]\n}\n')
-    (problem,) = scanned(tmp_path, env=_buildx()).grown.problems
+    (problem,) = scanned(tmp_path, env=_buildx(tmp_path)).grown.problems
     assert str(problem.at).startswith("docker-bake.hcl:2:")
 
 

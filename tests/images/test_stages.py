@@ -91,7 +91,7 @@ def test_variables_are_filled_in_as_buildkit_does(word: str, value: str) -> None
     assert words.expand(word, {"A": "1.2", "E": ""}) == value
 
 
-@pytest.mark.parametrize("word", ["${A", "${}", "${A:=x}", "'x", '"x', "${N:?which}", "${A#\\x}", "${:A}"])
+@pytest.mark.parametrize("word", ["${A", "${}", "${A:=x}", "'x", '"x', "${N:?which}", "${A#\\x}", "${:A}", "${A:-" * 5000])
 def test_what_is_no_way_to_write_a_variable_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         words.expand(word, {"A": "1"})

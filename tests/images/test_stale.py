@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from tests.support.graphs import P, edge, tree
 
 from dockyard.images.stale import Finding, State, findings
 from dockyard.model.lineage import How, Learned, Node
-from tests.support.graphs import P, edge, tree
 
 BASE = Node(name="base:1", platform=P, id="sha256:id", digests=("sha256:new",), layers=("a", "b"))
 APP = Node(name="app:1", platform=P, id="sha256:app", layers=("a", "b", "c"))

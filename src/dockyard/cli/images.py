@@ -310,7 +310,7 @@ def _note_flaws(graph: Graph) -> None:
     if graph.flaws:
         print(f"note: {tables.count(len(graph.flaws), 'place')} could not be read and is missing here:", file=sys.stderr)
         for flaw in graph.flaws:
-            print(f"  {f'{flaw.at}: ' if flaw.at else ''}{printable(flaw.what)}", file=sys.stderr)
+            print(printable(f"  {f'{flaw.at}: ' if flaw.at else ''}{flaw.what}"), file=sys.stderr)
 
 
 def _write(path: str, data: bytes) -> None:

@@ -13,7 +13,29 @@ from dockyard.model.errors import Problem, UserError
 COMPOSE = re.compile(r"(docker-)?compose(\.test)?\.ya?ml\Z")
 _BAKE = ("docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json")
 _DOCKERFILE = re.compile(r"((Dockerfile|Containerfile)([._-].+)?|.+\.(dockerfile|Dockerfile|containerfile|Containerfile))\Z")
-_NO_DOCKERFILE = (".dockerignore", ".md", ".rst", ".txt", ".html", ".orig", ".rej", ".bak", "~", ".swp", ".py", ".go", ".sh")
+_NO_DOCKERFILE = (
+    ".dockerignore",
+    ".md",
+    ".rst",
+    ".txt",
+    ".html",
+    ".orig",
+    ".rej",
+    ".bak",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tmpl",
+    ".tpl",
+    ".template",
+    ".erb",
+    ".in",
+    "~",
+    ".swp",
+    ".py",
+    ".go",
+    ".sh",
+)
 _LEFT_OUT = frozenset((".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "dockyard-report"))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from dockyard.images.dockerfile import patterns
+
 _SPECIAL = "@*#?-$!0"
-_TO_ESCAPE = "[]{}.+()|^$"
 _PLAIN = re.compile(r"[^$'\"\\`<]*")
 
 
@@ -17,12 +18,18 @@ def expand(word: str, variables: Mapping[str, str], escape: str = "\\", unset: s
     """The word with its variables filled in; those that aren't set are added to `unset`. ValueError where it can't be read."""
     if _PLAIN.fullmatch(word):
         return word
-    return _Lexer(word, variables, escape, unset=unset).all()[0]
+    try:
+        return _Lexer(word, variables, escape, unset=unset).all()[0]
+    except RecursionError as error:
+        raise ValueError("variables stand in variables too deeply") from error
 
 
 def split(text: str, *, raw: bool = False) -> list[str]:
     """Words at spaces, variables left as they are; `raw` keeps quotes and escapes. ValueError for a quote without its other."""
-    return _Lexer(text, {}, "\\", keep_unset=True, raw=raw).all()[1]
+    try:
+        return _Lexer(text, {}, "\\", keep_unset=True, raw=raw).all()[1]
+    except RecursionError as error:
+        raise ValueError("variables stand in variables too deeply") from error
 
 
 class _Lexer:
@@ -194,8 +201,7 @@ class _Lexer:
         value = self._get(name)
         if value is None and self._keep_unset:
             return f"${{{name}/{pattern}/{replacement}}}"
-        compiled = _regex(pattern, greedy=True)
-        return compiled.sub(lambda _: replacement, value or "", count=0 if everywhere else 1)
+        return patterns.replaced(value or "", pattern, replacement, everywhere=everywhere)
 
     def _get(self, name: str) -> str | None:
         value = self._variables.get(name)
@@ -254,40 +260,4 @@ def _modified(name: str, value: str | None, sign: str, empty_is_unset: bool, wor
         return value or ""
     greedy = word[:1] == sign
     pattern = word[1:] if greedy else word
-    if sign == "#":
-        return _without_prefix(pattern, value or "", greedy)
-    return _without_prefix(_reversed(pattern), (value or "")[::-1], greedy)[::-1]
-
-
-def _without_prefix(pattern: str, value: str, greedy: bool) -> str:
-    found = _regex(pattern, greedy=greedy).match(value)
-    return value[found.end() :] if found else value
-
-
-def _reversed(pattern: str) -> str:
-    """Backwards, but an escape stays in front of what it escapes."""
-    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    return "".join(reversed(parts))
-
-
-def _regex(pattern: str, *, greedy: bool) -> re.Pattern[str]:
-    out = ""
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        at += 1
-        if char == "*":
-            out += ".*" if greedy else ".*?"
-        elif char == "?":
-            out += "."
-        elif char == "\\":
-            following = pattern[at : at + 1]
-            if following in ("}", "/"):
-                continue
-            if following not in ("*", "?", "\\") or not following:
-                raise ValueError(f"\\{following} means nothing in the pattern {pattern}")
-            at += 1
-            out += f"\\{following}"
-        else:
-            out += f"\\{char}" if char in _TO_ESCAPE else char
-    return re.compile(out)
+    return (patterns.without_prefix if sign == "#" else patterns.without_suffix)(value or "", pattern, longest=greedy)
