@@ -51,6 +51,12 @@ def test_what_a_file_says_stays_and_a_label_that_agrees_is_one_more_witness() ->
     assert (node.id, node.digests, node.size, node.base_digest) == ("sha256:app:1", ("sha256:d",), 7, "sha256:1")
 
 
+def test_a_label_that_says_otherwise_than_the_file_makes_no_edge_and_is_kept_for_who_compares() -> None:
+    app = image("app:1", "ab", labels={BASE_NAME: "debian:11"})
+    assert edges(app, start=graph("app:1 < debian:12")) == [("app:1", "debian:12", [How.DOCKERFILE])]
+    assert next(node for node in merge(graph("app:1 < debian:12"), [app]).nodes if node.name == "app:1").base_name == "debian:11"
+
+
 def test_an_image_from_scratch_that_a_file_describes_gets_no_base_by_chance() -> None:
     start = graph(
         nodes=(graph("app:1 < x:1").nodes[0].__class__(name="app:1", platform=P, recipe=Recipe(dockerfile=Location("D"))),)

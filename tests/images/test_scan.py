@@ -136,6 +136,16 @@ services:
     ]
 
 
+def test_an_image_that_is_taken_by_its_second_name_is_the_same_image(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        Dockerfile="FROM acme/base\n",
+        base__Dockerfile="FROM debian\n",
+        compose_yaml="services: {base: {image: 'acme/base:1', build: {context: base, tags: ['acme/base:latest']}}}\n",
+    )
+    assert "Dockerfile linux/amd64 < acme/base:1 linux/amd64" in edges(scanned(tmp_path).grown.graph)
+
+
 def test_a_trigger_fires_in_what_is_built_on_the_image(tmp_path: Path) -> None:
     write(tmp_path, base__Dockerfile="FROM alpine\nONBUILD COPY --from=busybox / /\n", app__Dockerfile="FROM base:1\n")
     graph = scanned(tmp_path, names={"base/Dockerfile": "base:1", "app/Dockerfile": "app:1"}).grown.graph

@@ -123,7 +123,7 @@ class _Planner:
             return False
         if edge.child == edge.parent:
             return False
-        if edge.kind is EdgeKind.CONTENT or self._policies.of(edge) is Policy.CONTENT:
+        if self._policies.of(edge) is Policy.CONTENT:
             self._held.setdefault(edge.child, f"mounts {_name(edge.parent)}, and has the new one when it is used")
             return False
         direct = edge.parent in self._changed
