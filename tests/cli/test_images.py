@@ -66,6 +66,8 @@ def test_a_plan_says_who_in_which_order_and_why(dockyard: Dockyard, family: Path
         "  2  build   acme/api:1 linux/amd64: acme/base:1 is new in this wave (api/Dockerfile:2:6)  [time unknown, size unknown]",
         "  3  build   acme/web:1 linux/amd64: acme/api:1 is new in this wave (web/Dockerfile:2:13)  [time unknown, size unknown]",
     ]
+    rebased = dockyard(*words, "--policy", "rebase", cwd=family).stdout.splitlines()[0]
+    assert rebased == "1 build and 2 rebases in 3 levels, 0 at their next build, 0 not reached"
     (family / "dockyard.toml").write_text('[images]\npolicy = "cascade"\n')
     wave = json.loads(dockyard(*words, "--json", cwd=family).stdout)
     assert [(step["action"], step["level"]) for step in wave["steps"]] == [("build", 1), ("build", 2), ("build", 3)]

@@ -44,6 +44,16 @@ def test_thousands_fold_into_families_but_nothing_that_others_stand_on() -> None
     ]
 
 
+def test_families_of_two_parents_stay_two_and_are_called_alike() -> None:
+    edges = [f"svc-{n}:1 < run-{'a' if n % 2 else 'b'}:x" for n in range(100)]
+    assert draw.text(picture(tree(*edges))) == [
+        "run-a:x  [linux/amd64]",
+        "└─ svc-*:*  ×50  [linux/amd64]",
+        "run-b:x  [linux/amd64]",
+        "└─ svc-*:*  ×50  [linux/amd64]",
+    ]
+
+
 def test_many_children_that_are_not_alike_are_cut_and_counted() -> None:
     names = [f"{a}{b}" for a in "abcdefgh" for b in "abcdefghij"]
     edges = [f"{name}:x < run:1" for name in names] + [f"below-{name}:x < {name}:x" for name in names]

@@ -199,10 +199,10 @@ def _plan(given: argparse.Namespace) -> int:
 def _planned(wave: Wave, quiet: bool) -> list[str]:
     now = [step for step in wave.steps if step.action is not Action.LATER]
     later = len(wave.steps) - len(now)
-    levels = max((step.level for step in now), default=0)
-    lines = [
-        f"{tables.count(len(now), 'build')} in {tables.count(levels, 'level')}, {later} at their next build, {len(wave.held)} not reached"
-    ]
+    rebased = sum(step.action is Action.REBASE for step in now)
+    what = tables.count(len(now) - rebased, "build") + (f" and {tables.count(rebased, 'rebase')}" if rebased else "")
+    levels = tables.count(max((step.level for step in now), default=0), "level")
+    lines = [f"{what} in {levels}, {later} at their next build, {len(wave.held)} not reached"]
     if not quiet:
         for step in wave.steps:
             cost = "" if step.action is Action.LATER else f"  {_estimate(step.seconds, step.bytes)}"

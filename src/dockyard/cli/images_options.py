@@ -75,7 +75,8 @@ def _source(name: str, act: Parser) -> None:
         action="append",
         default=[],
         metavar="PLATFORM",
-        help="of builds that name none (default: this machine's); repeatable",
+        help="of builds that name none (default: this machine's); repeatable"
+        + ("; only these of what changed" if name == "plan" else ""),
     )
     group.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE", help="for every Dockerfile; repeatable")
     group.add_argument("--keep-going", action="store_true", help="go on without what can't be read, and say what is missing")

@@ -90,7 +90,7 @@ def _reached(below: dict[str, list[Link]], titles: list[str]) -> set[str]:
 
 def _titled(family: Family) -> str:
     count = f"  ×{len(family.names)}" if len(family.names) > 1 else ""
-    return f"{family.title}{count}  [{' '.join(family.platforms)}]"
+    return f"{family.label}{count}  [{' '.join(family.platforms)}]"
 
 
 def dot(picture: Picture) -> str:
@@ -123,7 +123,7 @@ def svg(picture: Picture) -> str:
         out.append(f'<path{other} d="M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}"/>')
     for title, family in picture.families.items():
         x, y = places[title]
-        label = f"{title} ×{len(family.names)}" if len(family.names) > 1 else title
+        label = f"{family.label} ×{len(family.names)}" if len(family.names) > 1 else family.label
         most = (_WIDTH - 16) // _LETTER
         shown = label if len(label) <= most else f"…{label[1 - most :]}"
         out.append(

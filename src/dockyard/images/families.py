@@ -18,11 +18,15 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
-    """One image, or several that are alike. `title`: its name, or the pattern of their names."""
+    """One image, or several that are alike. `title` tells families apart, `label` is for people: the name, or the pattern of the names."""
 
     title: str
     names: tuple[str, ...]
     platforms: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return self.names[0] if len(self.names) == 1 else _NUMBER.sub("*", self.names[0])
 
 
 class Link(msgspec.Struct, frozen=True, order=True):
