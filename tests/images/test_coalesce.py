@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
@@ -105,5 +105,5 @@ class Coalescing(RuleBasedStateMachine):
         assert self.line.done == self.newest and not self.under_way
 
 
-Coalescing.TestCase.settings = settings(deadline=None)
+Coalescing.TestCase.settings = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TestCoalescing = Coalescing.TestCase

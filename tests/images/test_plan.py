@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.support.graphs import P, edge, tree
 
@@ -14,6 +14,8 @@ from dockyard.images.policies import Policies, Policy, Rule
 from dockyard.images.tree import Tree
 from dockyard.model.lineage import VERSION, Edge, EdgeKind, Graph, How, Learned, Node
 
+# How long an example takes says something of the machine only.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CASCADE = Policies(default=Policy.CASCADE)
 
 
@@ -174,7 +176,7 @@ def reached(graph: Graph, policies: Policies, changed: str) -> set[str]:
         found |= more
 
 
-@settings(deadline=None)
+@PATIENT
 @given(graphs())
 def test_no_descendant_is_missed_none_is_there_twice_and_none_for_no_reason(made: tuple[Graph, Policies]) -> None:
     graph, policies = made
@@ -188,7 +190,7 @@ def test_no_descendant_is_missed_none_is_there_twice_and_none_for_no_reason(made
     assert not set(done) & set(held)
 
 
-@settings(deadline=None)
+@PATIENT
 @given(graphs())
 def test_every_step_comes_after_all_that_it_takes_from_in_the_wave(made: tuple[Graph, Policies]) -> None:
     graph, policies = made
@@ -204,7 +206,7 @@ def test_every_step_comes_after_all_that_it_takes_from_in_the_wave(made: tuple[G
         assert all(levels[before] < step.level for before in step.after)
 
 
-@settings(deadline=None)
+@PATIENT
 @given(graphs())
 def test_only_what_a_policy_asks_for_is_built_and_the_order_of_a_document_changes_nothing(made: tuple[Graph, Policies]) -> None:
     graph, policies = made
