@@ -24,6 +24,11 @@ COMMANDS = {
     "docs": ("dev.docs", True, "write docs/reference anew from the code"),
     "engine": ("dev.engine", False, "start|stop|status|env|images [--name N] [--modern]  a private Docker Engine"),
     "buildkitd": ("dev.buildkit", False, "build a new BuildKit daemon from its modules, print where it is"),
+    "dockerfiles": (
+        "dev.dockerfiles",
+        False,
+        "[CASE…]  the expected results of tests/cases/dockerfiles, from BuildKit's own front end",
+    ),
     "which": ("dev.venv", False, "dockyard|python|NAME  where that command of the environment is"),
     "venv": ("dev.venv", False, "make the virtual environment, print its folder"),
     "lock": ("dev.lock", False, "resolve requirements/*.lock anew from pyproject.toml"),

@@ -113,6 +113,7 @@ def _from_file(path: Path, said: dict[str, Origin], problems: list[Problem]) -> 
         return {}
     lines = text.splitlines()
     good: dict[str, Any] = {}
+    found.pop("images", None)  # a table of its own: dockyard.images.policies reads it
     for key, value in found.items():
         line = next((n for n, text in enumerate(lines, 1) if text.split("=")[0].strip().strip("\"'") == key), 0)
         problem = _wrong(key, value)

@@ -231,7 +231,7 @@ def history(parser: Parser) -> None:
 
 
 def schema(parser: Parser) -> None:
-    parser.add_argument("name", choices=("verdict", "event", "x-dockyard", "compose"))
+    parser.add_argument("name", choices=("verdict", "event", "images", "x-dockyard", "compose"))
 
 
 def completion(parser: Parser) -> None:

@@ -14,14 +14,15 @@ def run(given: argparse.Namespace) -> int:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """`verdict`, `event` (a line of timeline.jsonl), `x-dockyard` or `compose`."""
+    """`verdict`, `event` (a line of timeline.jsonl), `images` (the graph of `images scan`), `x-dockyard` or `compose`."""
     if name in ("x-dockyard", "compose"):
         file = "x-dockyard.schema.json" if name == "x-dockyard" else "compose-spec.json"
         return json.loads((resources.files("dockyard.compose") / file).read_text(encoding="utf-8"))
     import msgspec
 
     from dockyard.model.event import Event
+    from dockyard.model.lineage import Graph
     from dockyard.model.verdict import Verdict
 
-    made = msgspec.json.schema(Verdict if name == "verdict" else Event)
+    made = msgspec.json.schema({"verdict": Verdict, "event": Event, "images": Graph}[name])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"Dockyard {name}, version 1", **made}

@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dockyard.cli import options
+from dockyard.cli import images_options, options
 from dockyard.cli.parser import Parser
 
 Run = Callable[[argparse.Namespace], int]
@@ -116,6 +116,19 @@ COMMANDS = (
             ("dockyard snapshot ls", "what is kept on this engine"),
             ("dockyard snapshot rm", "removes this project's"),
             ("dockyard snapshot rm 63f18c", "one of them"),
+        ),
+    ),
+    Command(
+        "images",
+        "the family tree of images: scan, graph, show, why, stale, plan",
+        "images:run",
+        images_options.images,
+        (
+            ("dockyard images graph", "what stands on what, from the files here"),
+            ("dockyard images stale", "against what the engine has"),
+            ("dockyard images why shop-api", "one line for each parent"),
+            ("dockyard images plan --changed python:3.11", "what a new one would cause"),
+            ("dockyard images scan -o graph.json services", "the graph as a document"),
         ),
     ),
     Command(

@@ -17,7 +17,7 @@ Every command takes `--json` (one document; `test`, `up` and `env logs` stream l
 | exit code | of `test` and `up` | of the others |
 | --- | --- | --- |
 | 0 | passed | done |
-| 1 | failed: a test said no | something could not be done (leftovers; `doctor` found a fault) |
+| 1 | failed: a test said no | something could not be done (leftovers; `doctor` found a fault, `images stale` something stale) |
 | 2 | usage: nothing was started | the same |
 | 3 | environment-failed | |
 | 4 | timed-out | |

@@ -19,6 +19,8 @@ Made from `src/dockyard/api/settings.py` by `./dev docs`. A setting has five sou
 `limits`; for `keep` it stands under the flag alone. An unknown setting or a value that is none is refused, with its file or variable. Times are written as in Compose
 (`90s`, `30m`, `1h30m`).
 
+The table `[images]` of `dockyard.toml` is about [base images](../how-to/images.md) alone.
+
 ```toml
 # dockyard.toml
 timeout = "10m"

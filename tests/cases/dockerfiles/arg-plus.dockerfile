@@ -1,0 +1,3 @@
+ARG DEBUG
+ARG FLAVOUR=slim
+FROM python:3.11${FLAVOUR:+-$FLAVOUR}${DEBUG:+-debug}

@@ -1,0 +1,2 @@
+ARG EMPTY=
+FROM a${EMPTY+x}b${EMPTY:+y}c

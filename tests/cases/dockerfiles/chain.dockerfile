@@ -1,0 +1,5 @@
+FROM debian:12 AS a
+FROM a AS b
+FROM --platform=$BUILDPLATFORM b AS c
+FROM c
+COPY --from=a / /

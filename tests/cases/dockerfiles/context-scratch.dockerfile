@@ -1,0 +1,2 @@
+FROM acme/base
+COPY --from=busybox / /

@@ -1,0 +1,3 @@
+FROM alpine
+# a comment does not go on \
+COPY --from=busybox / /

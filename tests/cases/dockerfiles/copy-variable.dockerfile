@@ -1,0 +1,3 @@
+ARG T=busybox
+FROM debian
+COPY --from=$T /x /x

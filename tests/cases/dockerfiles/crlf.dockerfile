@@ -1,0 +1,7 @@
+# escape=`
+FROM alpine `
+  AS x
+RUN <<EOF
+FROM nothing
+EOF
+COPY --from=busybox / /

@@ -1,0 +1,3 @@
+ARG T=busybox
+FROM debian
+RUN --mount=type=bind,from=$T,target=/b true

@@ -1,0 +1,1 @@
+FROM acme/onbuild:1

@@ -1,0 +1,1 @@
+FROM --platform=$NOT_SET alpine

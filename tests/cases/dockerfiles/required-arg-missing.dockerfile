@@ -1,0 +1,1 @@
+FROM alpine:${VERSION:?say which}

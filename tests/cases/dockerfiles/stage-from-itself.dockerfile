@@ -1,0 +1,2 @@
+FROM a AS one
+COPY --from=one / /

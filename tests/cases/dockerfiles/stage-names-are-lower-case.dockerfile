@@ -1,0 +1,3 @@
+FROM golang AS Build
+FROM alpine
+COPY --from=BUILD /x /x

@@ -1,0 +1,4 @@
+	 FROM	--platform=linux/arm64   alpine 	 as  X  
+
+  
+from x

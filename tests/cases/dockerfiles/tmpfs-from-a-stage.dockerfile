@@ -1,0 +1,3 @@
+FROM golang AS tools
+FROM alpine
+RUN --mount=type=tmpfs,from=tools,target=/x true

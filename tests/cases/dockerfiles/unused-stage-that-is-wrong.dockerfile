@@ -1,0 +1,3 @@
+FROM a AS one
+COPY --from=NotAnImage / /
+FROM c
