@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 
 from dockyard.engines.protocol import Engine, Site, SiteOptions
-from dockyard.environments import host_command, turns
+from dockyard.environments import answers, host_command, turns
 from dockyard.environments.judge import Blame, Ending, Fault, Judgement, judge
 from dockyard.environments.keep import keep_standing
 from dockyard.environments.leaving import Leaving
@@ -244,7 +244,7 @@ def _judge(inside: Inside | None, plan: Plan, work: Work | None, faults: Sequenc
 
 async def _other_reports(work: Work, interrupt: Interrupt) -> None:
     """A second look at the time: an environment that hangs must not hold its verdict up."""
-    copying, interrupted = asyncio.create_task(work.other_reports()), asyncio.create_task(interrupt.wait())
+    copying, interrupted = asyncio.create_task(answers.of_others(work)), asyncio.create_task(interrupt.wait())
     await asyncio.wait({copying, interrupted}, timeout=REPORTS_WITHIN, return_when=asyncio.FIRST_COMPLETED)
     if not copying.done():
         work.warn(f"not all reports were copied within {REPORTS_WITHIN:g} s")

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from dockyard.engines.protocol import Engine, Site
-from dockyard.environments import hooks, images
+from dockyard.environments import answers, hooks, images
 from dockyard.environments.book import Book, Page
 from dockyard.environments.booted import Booted, goes_on, taken
-from dockyard.environments.evidence import LOGS_AFTER_END, Evidence
+from dockyard.environments.evidence import Evidence
 from dockyard.environments.judge import Blame, Fault
-from dockyard.environments.life import Exit, says, signal_of
+from dockyard.environments.life import says
 from dockyard.environments.readiness import Readiness
 from dockyard.environments.request import Clock, Request
 from dockyard.environments.restoring import Restoring, unless_kept
@@ -332,7 +332,7 @@ class Work:
     async def _complete(self, step: Step) -> End:
         page = self.book[step.subject]
         if page.instance.role is Role.TEST:
-            return await self._test_ended(page)
+            return await answers.of_test(self, page)
         await self.book.until(lambda: page.over or any(e.code == 0 for e in page.exits))
         end = page.exits[-1]
         if end.code != 0:
@@ -343,76 +343,6 @@ class Work:
         self._look_whether_ready()
         return End.DONE
 
-    async def _test_ended(self, page: Page) -> End:
-        key = page.instance.key
-        await self.book.until(lambda: bool(page.exits))
-        end = page.exits[0]
-        if end.code == 0:
-            await self.evidence.nearly_ended(key)
-        else:
-            await self.evidence.ended(key, LOGS_AFTER_END)
-        self._refuse_unstartable(page, end)
-        reports = self.application.extension(page.instance.service).reports
-        counts, unread = None, ()
-        if reports:
-            found, warnings = await self._reports_of(key, reports, said_no=end.code != 0)
-            counts, unread = found.counts, tuple(found.unread)
-            self.junit.append((key, page.released_at, end.at, found))
-            for warning in warnings:
-                self.warn(warning)
-        bad = counts.failed + counts.errors if counts else 0
-        result = TestResult(
-            service=key,
-            exit_code=end.code,
-            signal=signal_of(end.code),
-            oom=end.oom,
-            memory_limit=end.memory_limit,
-            seconds=round(end.at - page.released_at, 4),
-            counts=counts,
-            unread=unread,
-            passed=end.code == 0 and not bad and not unread,
-        )
-        page.completed_at = end.at
-        self.told_test(result, end.at)
-        return End.DONE if result.passed else End.NO
-
-    async def other_reports(self) -> None:
-        """What nobody has copied yet: `reports` of services that aren't tests, and of tests that never ended. A case that failed in the
-        report of a service is a failed test of its own: whoever asked for the report wants to know."""
-        copied = {key for key, *_ in self.junit}
-        for key, page in self.book.pages.items():
-            paths = self.application.extension(page.instance.service).reports
-            if not paths or not page.released_at or key in copied:
-                continue
-            found, warnings = await self._reports_of(key, paths, said_no=True)
-            end = self.clock()
-            self.junit.append((key, page.released_at, end, found))
-            for warning in warnings:
-                self.warn(warning)
-            bad = found.counts.failed + found.counts.errors if found.counts else 0
-            if page.instance.role is not Role.TEST and (bad or found.unread):
-                code = page.exits[-1].code if page.exits else 0
-                result = TestResult(
-                    service=key,
-                    exit_code=code,
-                    seconds=round(end - page.released_at, 4),
-                    counts=found.counts,
-                    unread=tuple(found.unread),
-                    passed=False,
-                )
-                self.tests.append((end, result))
-
-    async def _reports_of(self, key: str, paths: tuple[str, ...], *, said_no: bool) -> tuple[Found, list[str]]:
-        """Retry or Fatal where the engine didn't give them: of a test that ended with 0 nobody knows then whether a case failed."""
-        from dockyard.record import junit
-
-        try:
-            return await self.evidence.copy_reports(key, paths)
-        except (Retry, Fatal) as error:
-            if not said_no:
-                raise
-            return junit.Found(), [f"{key}: its reports could not be copied: {error}"]
-
     def told_test(self, result: TestResult, at: float) -> None:
         self.tests.append((at, result))
         self.recorder.event(
@@ -421,10 +351,3 @@ class Work:
         if len(self.tests) >= len(self.plan.tests):
             self.reach("tests_ended")
         self.book.touch()
-
-    def _refuse_unstartable(self, page: Page, end: Exit) -> None:
-        """The gate says on stderr that it could not start the program: no test has run, so no test said no."""
-        from dockyard.engines.gate import gate
-
-        if end.code in (126, 127) and any(gate.could_not_start(line) for line in self.recorder.log(page.instance.key).tail(3)):
-            raise UserError(Problem(f"{page.instance.key} {says(end)}"))

@@ -1,6 +1,6 @@
 """One placement on a Docker engine: the `Site` protocol put together from its parts.
 
-Making is `making`, events and logs `following`, commands and probes `talking`, the end `removal`. What this file adds is the order that the
+Making is `making`, events `following`, logs `following_logs`, commands and probes `talking`, the end `removal`. What this file adds is the order that the
 engine itself demands: a container that joins another's namespace starts after it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 
 import msgspec
 
-from dockyard.engines.docker import changes, facts, following, refusing, removal, talking, usage
+from dockyard.engines.docker import changes, facts, following, following_logs, refusing, removal, talking, usage
 from dockyard.engines.docker.api import Api, EngineError, Missing, settled
 from dockyard.engines.docker.client_errors import translate
 from dockyard.engines.docker.making import Maker
@@ -152,7 +152,7 @@ class DockerSite:
         identity = await self._id(key)
         if key not in self._ttys:
             self._ttys[key] = bool((await self._api.container(identity)).get("Config", {}).get("Tty"))
-        async for chunk in following.logs(
+        async for chunk in following_logs.logs(
             self._api, self._follower, key, identity, self._ttys[key], since, follow, key in self._final
         ):
             yield chunk
