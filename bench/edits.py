@@ -40,6 +40,8 @@ def measure(folder: Path, rounds: int) -> list[Row]:
                 raise RuntimeError(f"made anew was not what was edited: {there}\n{edited.output}")
             second.append(edited.phases["tests_begun"] - edited.phases["begun"])
             stood.append(sum(how == "standby" for how in there.values()))
+            if {service["made"] for service in cold.verdict["services"]} != {"cold"}:
+                raise RuntimeError(f"the first was not cold\n{cold.output}")
             _drop(project)
     finally:
         _drop(project)
@@ -77,4 +79,6 @@ def _build(project: Path) -> None:
 
 
 def _drop(project: Path) -> None:
-    subprocess.run([DOCKYARD, "standby", "drop", "-q", *FILES], cwd=project, check=False)
+    """What stands by and the kept data: the next first run is a cold one again."""
+    for words in (("standby", "drop"), ("snapshot", "rm")):
+        subprocess.run([DOCKYARD, *words, "-q", *FILES], cwd=project, check=False)
