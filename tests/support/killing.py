@@ -16,6 +16,9 @@ from tests.support.wire import Moment, Wire
 
 from dev.api import call
 
+UNDER_WAY = 1.5
+"""Seconds for what the engine was at when its caller was killed, and goes on with: a sweep in the middle of it sees nothing yet."""
+
 DOCKYARD = str(Path(sys.executable).parent / "dockyard")
 VICTIM = """\
 services:
@@ -93,6 +96,7 @@ async def kill_at(
             await process.wait()
             killed_at = time.monotonic()
             if guard_too:
+                await asyncio.sleep(UNDER_WAY)
                 await _dockyard(place, engine, "sweep")
             else:
                 while _session_mates(place):

@@ -23,6 +23,7 @@ services:
 ASKS = """\
 import os, socket
 host, port = os.environ["DOCKYARD_SERVICE_DB_HOST"], os.environ["DOCKYARD_SERVICE_DB_PORT_7000"]
+print("asks", host, port, flush=True)
 with socket.create_connection((host, int(port)), 5) as db:
     db.sendall(b"PING\\r\\n")
     assert db.recv(1) in (b"+", b"-"), "redis answers"

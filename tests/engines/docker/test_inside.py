@@ -16,20 +16,24 @@ eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
 
 
 @pytest.mark.parametrize(
-    ("gateways", "routes", "reached"),
+    ("subnets", "driver", "routes", "reached"),
     [
-        (["172.17.0.1", "10.0.0.1"], ROUTES, "172.17.0.1"),
-        (["10.0.0.1"], ROUTES, "127.0.0.1"),
-        ([""], ROUTES.splitlines()[0], "127.0.0.1"),
-        (["172.17.0.1"], None, "127.0.0.1"),
+        (["fd00::/64", "172.17.0.0/16", "10.0.0.0/24"], "bridge", ROUTES, "172.17.0.1"),
+        (["10.0.0.0/24"], "bridge", ROUTES, "127.0.0.1"),
+        (["172.17.0.0/16"], "macvlan", ROUTES, "127.0.0.1"),
+        (["172.17.0.0/16"], "bridge", ROUTES.splitlines()[0], "127.0.0.1"),
+        (["172.17.0.0/16"], "bridge", None, "127.0.0.1"),
     ],
-    ids=["on the engine's bridge", "on the host's network", "without a way out", "not on Linux"],
+    ids=["on the engine's bridge", "on the host's network", "a network of the host's own", "without a way out", "not on Linux"],
 )
-def test_ports_are_published_where_we_reach_them(gateways: list[str], routes: str | None, reached: str, tmp_path: Path) -> None:
+def test_ports_are_published_where_we_reach_them(
+    subnets: list[str], driver: str, routes: str | None, reached: str, tmp_path: Path
+) -> None:
     table = tmp_path / "route"
     if routes is not None:
         table.write_text(routes)
-    networks = [{"Name": "none", "IPAM": {"Config": None}}, *({"IPAM": {"Config": [{"Gateway": one}]}} for one in gateways)]
+    networks = [{"Driver": "null", "IPAM": {"Config": None}}]
+    networks += [{"Driver": driver, "IPAM": {"Config": [{"Subnet": one}]}} for one in subnets]
     assert inside.reach(networks, str(table)) == reached
 
 

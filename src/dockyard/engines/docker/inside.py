@@ -22,10 +22,17 @@ def in_container(root: str = "/") -> bool:
 
 
 def reach(networks: Iterable[Mapping[str, Any]], table: str = "/proc/net/route") -> str:
-    """Our default gateway, where one of the engine's networks has that gateway; else loopback (the host's network is ours too)."""
+    """Our default gateway, where it is on a bridge of the engine's; else loopback (the host's network is ours too).
+
+    By the subnet: Docker 20.10 says no gateway of its first bridge until it has been started again.
+    """
     gateway = _gateway(table)
-    pools = (pool for network in networks for pool in (network.get("IPAM") or {}).get("Config") or ())
-    return gateway if gateway and any(pool.get("Gateway") == gateway for pool in pools) else LOOPBACK
+    bridges = (network for network in networks if network.get("Driver") == "bridge")
+    subnets = [
+        pool["Subnet"] for network in bridges for pool in (network.get("IPAM") or {}).get("Config") or () if pool.get("Subnet")
+    ]
+    on_one = gateway and any(ipaddress.ip_address(gateway) in ipaddress.ip_network(subnet, strict=False) for subnet in subnets)
+    return gateway if on_one else LOOPBACK
 
 
 def _gateway(table: str) -> str:
