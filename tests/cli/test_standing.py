@@ -130,6 +130,21 @@ def test_a_limit_below_what_is_declared_is_told_in_the_name_of_who_set_it(
     assert done.returncode == 2 and who in done.stdout
 
 
+def test_a_services_logs_are_those_of_all_its_instances_and_of_no_other(folder: Path, dockyard: Dockyard) -> None:
+    (folder / "compose.yaml").write_text("""\
+services:
+  w: {image: "busybox:1.36", command: [sh, -c, "echo of w; sleep 60"], scale: 2}
+  w-2: {image: "busybox:1.36", command: [sh, -c, "echo of another; sleep 60"]}
+""")
+    try:
+        placement = json.loads(dockyard("up", "--json").stdout.splitlines()[-1])["verdict"]["placement"]
+        said = dockyard("env", "logs", placement, "w").stdout
+        assert sorted(said.splitlines()) == ["w | of w", "w--2 | of w"]
+        assert dockyard("env", "logs", placement, "w-2").stdout == "w-2 | of another\n"
+    finally:
+        dockyard("down")
+
+
 def test_logs_of_a_standing_environment(folder: Path, dockyard: Dockyard) -> None:
     (folder / "compose.yaml").write_text(
         "services: {a: {image: 'busybox:1.36', command: [sh, -c, 'echo one; echo two >&2; printf three; sleep 600']}}"

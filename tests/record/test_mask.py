@@ -122,3 +122,10 @@ def test_the_password_in_an_address_is_a_secret_and_so_is_what_basic_authenticat
     for printed in ("sup3r@secret", "sup3r%40secret", base64.b64encode(b"shop:sup3r@secret").decode()):
         assert mask.text(f"< {printed} >").rstrip("> =") == f"< {MASKED}"
     assert mask.text("shop web") == "shop web", "what stands in plain sight elsewhere is none"
+
+
+def test_passwords_among_an_addresss_options_and_private_keys_are_secrets_whatever_their_variable_is_called() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADAN\n-----END RSA PRIVATE KEY-----"
+    mask = Mask(secrets_of([{"JDBC": "jdbc:pg://db/x?user=a&password=jdbcS3cret&ssl=1", "SIGNS_WITH": key}], [], []))
+    assert mask.text("jdbcS3cret") == MASKED and "MIIEvQIBADAN" not in mask.text("x MIIEvQIBADAN y")
+    assert mask.text("user=a ssl=1") == "user=a ssl=1"

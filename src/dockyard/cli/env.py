@@ -121,7 +121,7 @@ async def addresses(engine: Any, placement: str) -> list[str]:
 async def _logs(given: argparse.Namespace, engine: Engine) -> int:
     site = await _site(engine, given.environment)
     there = await site.observe()
-    wanted = [k for k, f in there.items() if not given.services or k in given.services or k.rpartition("-")[0] in given.services]
+    wanted = [k for k, f in there.items() if not given.services or {k, f.service} & {*given.services}]
     if not wanted:
         raise UserError(Problem(f"no such service: {', '.join(given.services)}", hint=f"there are: {', '.join(sorted(there))}"))
 

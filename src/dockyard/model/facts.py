@@ -99,6 +99,7 @@ class InstanceFacts(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     id: str
     state: State
+    service: str = ""
     exit_code: int = 0
     oom: bool = False
     memory_limit: int = 0

@@ -28,6 +28,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"://([^/\s:@]*):([^/\s@]+)@")
+_SAID = re.compile(r"(?:^|[?&;,\s])(?:password|passwd|pwd)=([^&;,\s\"']+)", re.IGNORECASE)
 _POINTS = re.compile(r"_(FILE|PATH|URL|NAME|TTL|TIMEOUT|EXPIRY|LENGTH|ENABLED)$", re.IGNORECASE)
 _TRIVIAL = frozenset(
     {"true", "false", "none", "null", "yes", "test", "root", "admin", "user", "default", "password", "localhost"}
@@ -53,7 +54,7 @@ def says_secret(value: str) -> bool:
 def secrets_of(
     environments: Iterable[Mapping[str, str | None]], declared: Iterable[str], in_plain_sight: Iterable[str]
 ) -> list[str]:
-    """The values to mask: `declared` secrets' contents, the variables that their names give away, and the passwords in addresses."""
+    """The values to mask: `declared` secrets' contents, the variables that their names give away, private keys, and the passwords in addresses."""
     plain = {value for environment in environments for name, value in environment.items() if value and not is_secret(name)}
     plain |= set(in_plain_sight)
     found = [value for value in declared if len(value.strip()) >= _LEAST]
@@ -67,7 +68,9 @@ def secrets_of(
                 and value.lower() not in _TRIVIAL
             ):
                 found.append(value)
-            for user, password in _LOGIN.findall(value or ""):
+            if value and "PRIVATE KEY-----" in value:
+                found.append(value)
+            for user, password in (*_LOGIN.findall(value or ""), *(("", word) for word in _SAID.findall(value or ""))):
                 said = urllib.parse.unquote(password)
                 if len(said) >= _LEAST_BY_NAME and said not in plain and said.lower() not in _TRIVIAL:
                     found += [said, f"{urllib.parse.unquote(user)}:{said}"]  # the pair is what basic authentication encodes

@@ -36,6 +36,7 @@ class Lines:
     def event(self, event: Event) -> None:
         self._began = self._began or event.at
         words.under_way(event, self._under_way)
+        self._tests = words.shown(event, self._tests)
         if self._quiet:
             return
         text = words.line(event, self._paint)
@@ -43,7 +44,7 @@ class Lines:
             self._say(f"{words.elapsed(event.at - self._began)} {text}")
 
     def line(self, key: str, stream: str, text: bytes) -> None:
-        if not self._quiet and words.is_of(key, self._tests):
+        if not self._quiet and key in self._tests:
             self._say(f"{self._paint(key, 'dim')} | {printable(text)}")
 
     def told(self, verdict: Verdict) -> None:

@@ -49,6 +49,7 @@ class Live:
     def event(self, event: Event) -> None:
         self._began = self._began or event.at
         words.under_way(event, self._under_way)
+        self._tests = words.shown(event, self._tests)
         self._follow(event)
         text = words.line(event, self._paint) if event.kind in _STAY else ""
         if text:
@@ -67,7 +68,7 @@ class Live:
             self._states[event.subject] = printable(event.why)
 
     def line(self, key: str, stream: str, text: bytes) -> None:
-        if words.is_of(key, self._tests):
+        if key in self._tests:
             self._say(f"{self._paint(key, 'dim')} | {printable(text)}")
 
     def told(self, verdict: Verdict) -> None:

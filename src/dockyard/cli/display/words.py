@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 
 from dockyard.cli.display import tables
 from dockyard.model.event import Event
@@ -38,9 +38,9 @@ def _past(seconds: float) -> float:
     return max(0.0, seconds)
 
 
-def is_of(key: str, tests: Collection[str]) -> bool:
-    """Whether an instance belongs to one of the test services (`api-tests-2` to `api-tests`)."""
-    return key in tests or (key.rpartition("-")[0] in tests and key.rpartition("-")[2].isdigit())
+def shown(event: Event, tests: frozenset[str]) -> frozenset[str]:
+    """Whose output is shown as it comes: the instances of tests, as soon as the plan says which these are."""
+    return frozenset(event.data["tests"]) if event.kind == "plan.made" and event.data.get("tests") else tests
 
 
 def under_way(event: Event, steps: dict[str, str]) -> None:

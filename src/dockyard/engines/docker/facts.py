@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dockyard.model.facts import EngineFacts, HealthFacts, ImageFacts, InstanceFacts, State
-from dockyard.model.placement import INSTANCE
+from dockyard.model.placement import COMPOSE_SERVICE, INSTANCE
 
 Json = dict[str, Any]
 
@@ -126,6 +126,7 @@ def instance(body: Json, host: str) -> InstanceFacts:
         key=labels.get(INSTANCE, ""),
         id=body.get("Id", ""),
         state=_state(state.get("Status", "")),
+        service=labels.get(COMPOSE_SERVICE, ""),
         exit_code=state.get("ExitCode", 0),
         oom=bool(state.get("OOMKilled")),
         memory_limit=(body.get("HostConfig") or {}).get("Memory") or 0,
