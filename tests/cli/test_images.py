@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,18 @@ def test_an_image_that_is_not_known_is_told_with_the_nearest(dockyard: Dockyard,
 def test_the_schema_of_the_graph_is_published(dockyard: Dockyard) -> None:
     schema = json.loads(dockyard("schema", "images").stdout)
     assert schema["title"] == "Dockyard images, version 1" and "Edge" in schema["$defs"]
+
+
+def test_what_is_no_file_is_left_alone_or_refused_and_never_waited_for(dockyard: Dockyard, folder: Path) -> None:
+    os.mkfifo(folder / "Dockerfile")
+    assert dockyard("images", "graph", "--no-engine").returncode == 0
+    done = dockyard("images", "graph", "--no-engine", "Dockerfile")
+    assert done.returncode == 2 and "Dockerfile is neither a file nor a folder" in done.stderr
+    (folder / "compose.yaml").write_text("services: {a: {build: .}}\n")
+    done = dockyard("images", "graph", "--no-engine")
+    assert done.returncode == 2 and "the Dockerfile Dockerfile is no file" in done.stderr
+
+
+def test_what_is_stale_can_not_be_said_without_an_engine(dockyard: Dockyard) -> None:
+    done = dockyard("images", "stale", "--no-engine")
+    assert done.returncode == 2 and "--no-engine" in done.stderr and "an engine has" in done.stderr

@@ -182,6 +182,19 @@ def test_schemas_are_json_schemas(words: list[str], starts: str, dockyard: Docky
     assert "$schema" in told and starts in json.dumps(told)
 
 
+@pytest.mark.parametrize("words", [("plan",), ("config",), ("schema", "verdict")])
+def test_what_can_not_be_written_is_told_and_is_no_fault_of_ours(
+    words: tuple[str, ...], folder: Path, environment: dict[str, str]
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [DOCKYARD, *words], cwd=folder, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 5 and "could not be written: No space left" in done.stderr and "fault" not in done.stderr, (
+        done.stderr
+    )
+
+
 def test_words_and_times_of_any_locale_do_not_break_what_is_said(dockyard: Dockyard) -> None:
     done = dockyard("plan", env={"LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0 and os.linesep in done.stdout

@@ -144,6 +144,12 @@ def test_what_was_not_stopped_cleanly_is_never_kept(project: Path, docker_host: 
     assert of_project(docker_host, project.name) == []
 
 
+def test_data_that_are_elsewhere_are_never_kept(project: Path, docker_host: str) -> None:
+    elsewhere = (SLEEPER % "exit 0").replace("echo some > /data/file; ", "echo some > /else; ")
+    verdict = run(project, docker_host, elsewhere)
+    assert verdict["verdict"] == "passed" and "left nothing in its volumes" in verdict["snapshots"][0], verdict["snapshots"]
+
+
 def test_data_that_were_filled_from_edited_files_are_not_kept(project: Path, docker_host: str) -> None:
     """The key was made of what the file was. The service ends when it has seen the edit, so it comes before the data are kept."""
     project.mkdir()

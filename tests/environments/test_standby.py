@@ -131,17 +131,26 @@ def test_a_file_that_was_replaced_and_a_build_that_changed_are_made_anew(project
     file = """\
 services:
   a: {image: busybox:1.36, command: [sleep, "600"], volumes: ["./conf:/conf:ro"]}
-  sut: {build: ., depends_on: [a]}
+  b: {image: busybox:1.36, command: [sleep, "600"], volumes: ["./folder:/folder:ro"]}
+  sut: {build: ., depends_on: [a, b]}
 """
+    (project / "first").mkdir()
+    (project / "folder").symlink_to("first")
     run(project, docker_host, file, "--standby")
     (project / "conf").write_text("edited in place: the same file")
     assert {how for how, _ in made(run(project, docker_host, file, "--standby")).values()} == {"standby"}
     (project / "new").write_text("b")
     (project / "new").rename(project / "conf")
     assert made(run(project, docker_host, file, "--standby"))["a"] == ("cold", f"the file {project}/conf")
+    (project / "second").mkdir()
+    (project / "folder").unlink()
+    (project / "folder").symlink_to("second")
+    again = made(run(project, docker_host, file, "--standby"))
+    assert again == {"a": ("standby", ""), "b": ("cold", f"the file {project}/folder"), "sut": ("standby", "")}
+    (project / "second" / "more").write_text("what is in a folder shows at any time")
     (project / "said").write_text("new\n")
     verdict = run(project, docker_host, file, "--standby")
-    assert made(verdict) == {"a": ("standby", ""), "sut": ("cold", "its image")}
+    assert made(verdict) == {"a": ("standby", ""), "b": ("standby", ""), "sut": ("cold", "its image")}
     assert "new" in (Path(verdict["report"]) / "services" / "sut.log").read_text()
 
 

@@ -21,8 +21,8 @@ x-redis: &redis
   x-dockyard: {standby: ready}
 services:
   store: *redis
-  first: {<<: *redis, restart: always}
-  cache: *redis
+  first: {<<: *redis, restart: always, networks: [one]}
+  cache: {<<: *redis, networks: [two]}
   prepare:
     image: redis:7
     command: [redis-cli, -h, store, set, prepared, "1"]
@@ -33,6 +33,8 @@ services:
     image: redis:7
     command: [sh, -ec, "redis-cli -h store dbsize; redis-cli -h store set spoken 1; redis-cli -h cache ping; redis-cli -h first ping"]
     depends_on: [app]
+    networks: [default, one, two]
+networks: {one: {}, two: {}}
 """
 READY = ("store", "first", "cache", "prepare")
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -90,10 +92,28 @@ def test_what_died_or_was_started_again_while_it_stood_is_made_anew_with_those_i
     assert (how["cache"], stood(verdict)["cache"]) == (("standby", ""), "ready")
 
 
+def test_what_may_have_been_spoken_to_by_one_that_is_made_anew_is_made_anew_too(project: Path, docker_host: str) -> None:
+    """A worker that tries until its database answers says nowhere that it waits for it."""
+    file = """\
+services:
+  db: {image: redis:7, healthcheck: {test: [CMD, redis-cli, ping], interval: 30s}, x-dockyard: {standby: ready}}
+  seed:
+    image: redis:7
+    command: [sh, -c, "until redis-cli -h db set $$V 1; do sleep 0.1; done; touch /ready; exec sleep 600"]
+    environment: {V: one}
+    x-dockyard: {standby: ready, ready: {file: /ready}}
+  sut: {image: redis:7, command: [redis-cli, -h, db, keys, "*"], depends_on: {seed: {condition: service_healthy}}}
+"""
+    run(project, docker_host, file, "--standby")
+    verdict = run(project, docker_host, file.replace("V: one", "V: two"), "--standby")
+    assert verdict["verdict"] == "passed" and made(verdict)["db"] == ("cold", "it has booted with seed (the variable V)")
+    assert (Path(verdict["report"]) / "services" / "sut.log").read_text().split()[-1] == "two"
+
+
 def test_one_that_is_unhealthy_or_has_read_other_files_is_made_anew(project: Path, docker_host: str) -> None:
     file = FILE.replace(
-        "  cache: *redis",
-        "  cache: {<<: *redis, volumes: ['./files:/files'], healthcheck: {test: [CMD, sh, -c, 'test ! -e /tmp/bad'], interval: 1s, retries: 2}}",
+        "  cache: {<<: *redis, networks: [two]}",
+        "  cache: {<<: *redis, networks: [two], volumes: ['./files:/files'], healthcheck: {test: [CMD, sh, -c, 'test ! -e /tmp/bad'], interval: 1s, retries: 2}}",
     )
     (project / "files").mkdir(parents=True)
     placement = run(project, docker_host, file, "--standby")["standby"]

@@ -222,7 +222,7 @@ def test_a_core_is_left_to_what_stood_by() -> None:
     from dockyard.environments.slots import at_a_time
 
     assert [at_a_time(cpus, claimed=False) for cpus in (1, 2, 8)] == [(3, 2), (3, 2), (9, 8)]
-    assert [at_a_time(cpus, claimed=True) for cpus in (1, 2, 8)] == [(1, 1), (1, 1), (7, 7)]
+    assert [at_a_time(cpus, claimed=True) for cpus in (1, 2, 8)] == [(1, 1), (2, 2), (8, 8)]
 
 
 async def test_what_is_there_already_waits_for_no_turn() -> None:

@@ -39,6 +39,20 @@ CASES: dict[str, tuple[dict[str, Service], dict[str, tuple[str, ...]], dict[str,
     "nobody asks": ({"db": _service(ready=False)}, {}, {}),
     "one alone": ({"db": _service(), "app": _service("db", ready=False)}, {"db": ("db",)}, {}),
     "two that know nothing of each other": ({"db": _service(), "queue": _service()}, {"db": ("db",), "queue": ("queue",)}, {}),
+    "those on one network, who may have spoken": (
+        {
+            "db": _service(networks={"a": None}),
+            "worker": _service(networks={"a": None, "b": None}),
+            "queue": _service(networks={"b": None}),
+            "mail": _service(networks={"c": None}),
+            "beside": _service(network_mode="service:mail"),
+        },
+        {
+            **dict.fromkeys(("db", "worker", "queue"), ("db", "queue", "worker")),
+            **dict.fromkeys(("mail", "beside"), ("beside", "mail")),
+        },
+        {},
+    ),
     "with what it waits for": (
         {"db": _service(), "made": _service("db"), "queue": _service()},
         {"db": ("db", "made"), "made": ("db", "made"), "queue": ("queue",)},

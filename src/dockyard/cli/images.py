@@ -271,7 +271,11 @@ def _scanned(given: argparse.Namespace, *, engine: bool = False) -> tuple[Graph,
 
 
 def _with_engine(given: argparse.Namespace, graph: Graph, needed: bool) -> Graph:
-    if given.no_engine and not needed:
+    if given.no_engine and needed:
+        raise UserError(
+            Problem("what is stale is seen by what an engine has", path="--no-engine", hint="leave it out, or give a --graph")
+        )
+    if given.no_engine:
         return graph
     from dockyard.images import engine_images, observe
 

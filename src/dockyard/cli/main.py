@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -113,7 +114,9 @@ def _guarded(run: Callable[[argparse.Namespace], int], given: argparse.Namespace
     from dockyard.model.errors import DockyardError, UserError
 
     try:
-        return run(given)
+        code = run(given)
+        sys.stdout.flush()
+        return code
     except UserError as error:
         complain.usage(error, given)
         return USAGE
@@ -123,6 +126,10 @@ def _guarded(run: Callable[[argparse.Namespace], int], given: argparse.Namespace
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            print(f"dockyard: what was to be said could not be written: {error.strerror}", file=sys.stderr)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor is it tried again at the end
+            return 5
         complain.internal(error)
         return INTERNAL
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import os
 import shutil
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from dockyard.cli.display.lasting import Lasting
     from dockyard.engines.docker.engine import DockerEngine
     from dockyard.environments.snapshots import Terms as Snapshots
+
+
+SWEEPS_AFTER = 1.0
+"""Seconds after which a run of an environment that stood by looks for what others have left."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +125,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
             command_directory=os.getcwd(),
         )
 
-    async def sweep(self, engine: DockerEngine, recorder: Recorder) -> None:
-        """What runs that are gone have left, beside our own work."""
+    async def sweep(self, engine: DockerEngine, recorder: Recorder, *, claimed: bool = False) -> None:
+        """What runs that are gone have left, beside our own work. `claimed`: an environment that stood by has what it needs, and its few
+        hundred milliseconds are its own."""
+        if claimed:
+            await asyncio.sleep(SWEEPS_AFTER)
         await preparing.sweep(engine, recorder, self.root, self.settings)
 
     def finish(self, verdict: Verdict, shown: Display) -> None:

@@ -65,7 +65,7 @@ async def carry_out(begin: Start, guard: watchdog.Watchdog, *, after: After | No
     engine = await connect(begin.environment, host=begin.host, context=begin.context)
     try:
         request, recorder, display = await begin.prepare(engine)
-        sweeping = asyncio.create_task(begin.sweep(engine, recorder))
+        sweeping = asyncio.create_task(begin.sweep(engine, recorder, claimed=request.claimed is not None))
         try:
             verdict = await run_it(request, engine, recorder, guard, interrupt, clock.now)
             await _end(sweeping)  # which may have something to say, and the verdict is the last word

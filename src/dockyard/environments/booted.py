@@ -30,7 +30,11 @@ class Booted:
 
     def is_there(self, step: Step) -> bool:
         """Whether a creation or a start is none: what is woken, and what stood by, takes nobody's turn at being made."""
-        return step.subject in self._woken if step.act is Act.CREATE else self._book[step.subject].waited
+        return (
+            step.subject in self._woken
+            if step.act is Act.CREATE
+            else self._book[step.subject].waited or self._book[step.subject].in_snapshot
+        )
 
     async def well(self, instance: Instance, image: ImageFacts) -> str:
         """Why it can't be taken, or "". Its page is as it was: nothing is decided yet."""

@@ -28,7 +28,7 @@ from dockyard.record.recorder import Recorder
 _ACTS = frozenset({Act.RELEASE, Act.HOOK, Act.READY, Act.COMPLETE})
 
 
-LISTENS_WITHIN = 30.0
+LISTENS_WITHIN = 10.0
 """Seconds that a declared port is given to listen once its service's check has said yes; some never do."""
 
 

@@ -15,11 +15,11 @@ from contextlib import asynccontextmanager
 def at_a_time(cpus: int, *, claimed: bool) -> tuple[int, int]:
     """How many containers are started, and created, at a time.
 
-    Where an environment was claimed, few are made anew, and what stood by is at work already: a core is left to it, and what others wait for
+    Where an environment was claimed, few are made anew, and what stood by is at work already: one for each core, so that what others wait for
     is made and started before the rest is.
     """
     if claimed:
-        return max(1, cpus - 1), max(1, cpus - 1)
+        return cpus, cpus
     return max(3, cpus + 1), max(2, cpus)
 
 

@@ -56,6 +56,8 @@ def find(paths: Sequence[str], cwd: str) -> Files:
         whole = os.path.normpath(os.path.join(cwd, path))
         if os.path.isdir(whole):
             found += _walk(whole)
+        elif os.path.exists(whole) and not os.path.isfile(whole):
+            missing.append(Problem(f"{path} is neither a file nor a folder"))
         elif os.path.exists(whole):
             named[kind(whole) or "dockerfile"].append(whole)
         else:
@@ -87,5 +89,6 @@ def _walk(folder: str) -> list[str]:
     found: list[str] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
-        found += [os.path.join(place, name) for name in files if _DOCKERFILE.match(name) or name in _BAKE or COMPOSE.match(name)]
+        called = [os.path.join(place, name) for name in files if _DOCKERFILE.match(name) or name in _BAKE or COMPOSE.match(name)]
+        found += [path for path in called if os.path.isfile(path)]  # a pipe of that name would be waited for
     return found

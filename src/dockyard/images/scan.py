@@ -85,11 +85,15 @@ class _Scanner:
         for build in declared:
             if build.inline or build.path in found:
                 continue
+            at = build.declared or Location(build.path)
+            path = os.path.join(self._cwd, build.path)
+            if os.path.exists(path) and not os.path.isfile(path):
+                self.problems.append(Problem(f"the Dockerfile {build.path} is no file", at))
+                continue
             try:
-                with open(os.path.join(self._cwd, build.path), "rb") as file:
+                with open(path, "rb") as file:
                     data = file.read(_MOST + 1)
             except OSError as error:
-                at = build.declared or Location(build.path)
                 self.problems.append(Problem(f"the Dockerfile {build.path} can't be read: {error.strerror}", at))
                 continue
             if len(data) > _MOST:

@@ -2,7 +2,8 @@
 
 A service that has been booted must be what a cold one is when its run begins. So it is booted only where all that it waits for is booted too, or has
 completed; and where nothing but what is the environment's own could have heard of it. Those that wait for each other have spoken to each
-other while they booted: a *party*, made anew all together or not at all. Who speaks to whom is taken from `depends_on` and `links`.
+other while they booted: a *party*, made anew all together or not at all. So may have those that share a network: a worker that tries until its
+database answers says so nowhere.
 """
 
 from __future__ import annotations
@@ -77,8 +78,22 @@ def _held_back(service: Service, by_service: Mapping[str, Instance], booted: Seq
 def _parties(application: Application, booted: Sequence[str]) -> dict[str, tuple[str, ...]]:
     parties = {name: {name} for name in booted}
     for name in booted:
-        for other in waited_for(application.services[name]):
+        for other in (*waited_for(application.services[name]), *_within_reach(application, name, booted)):
             if other in parties and parties[other] is not parties[name]:
                 joined = parties[name] | parties[other]
                 parties |= dict.fromkeys(joined, joined)
     return {name: tuple(sorted(party)) for name, party in parties.items()}
+
+
+def _within_reach(application: Application, name: str, booted: Sequence[str]) -> list[str]:
+    """Others that are booted, and on a network that this one is on."""
+    mine = _networks(application, name)
+    return [other for other in booted if other != name and mine & _networks(application, other)]
+
+
+def _networks(application: Application, name: str) -> set[str]:
+    service = application.services[name]
+    kind, _, other = service.network_mode.partition(":")
+    if kind == "service" and other in application.services and other != name:
+        return _networks(application, other)
+    return set(service.networks)

@@ -17,7 +17,7 @@ from dockyard.model.application import Application, FileObject, Volume
 from dockyard.model.errors import UserError
 from dockyard.model.extension import Ready, ServiceExtension
 from dockyard.model.facts import HealthFacts, ImageFacts
-from dockyard.model.service import Bind, FileReference, Healthcheck, Mount, Port, Service
+from dockyard.model.service import Bind, Dependency, FileReference, Healthcheck, Mount, Port, Service, ServiceNetwork
 from dockyard.model.snapshot import Group, Key
 
 GROUP = Group(services=("db",), inputs=("migrate",), one_shots=("migrate",))
@@ -86,6 +86,15 @@ CHANGED: dict[str, tuple[Callable[[Application], Key], str]] = {
         lambda a: _key(_edited(a, "db", healthcheck=Healthcheck(test=("CMD", "else")))),
         "db: when it is ready",
     ),
+    "what the migration waits for": (
+        lambda a: _key(_edited(a, "migrate", depends_on={"db": Dependency(condition="service_started")})),
+        "migrate: what it waits for",
+    ),
+    "what it is called": (
+        lambda a: _key(_edited(a, "db", networks={"default": ServiceNetwork(aliases=("primary",))})),
+        "db: its networks",
+    ),
+    "how it is stopped": (lambda a: _key(_edited(a, "db", stop_signal="SIGINT")), "db: its stop signal"),
     "the trust scope": (lambda a: _key(a, scope="a fork"), "the trust scope"),
     "the engine": (lambda a: _key(a, facts=facts(id="another")), "the engine"),
     "who has a part": (lambda a: _key(a, Group(services=("db",))), "which services"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections.abc import Awaitable, Callable
 
 from dockyard.engines.docker import contents, keys, waking
@@ -151,9 +150,9 @@ def key_of(scene: Scene, instance: Instance, image: ImageFacts) -> keys.Key | No
 
 
 def _inode(path: str) -> tuple[int, int] | None:
-    """Of a file; a folder is mounted as it is at any time."""
+    """What a mount is of: of a file, or a folder, that was put in its place it knows nothing. What is in a folder it shows at any time."""
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+    return (found.st_dev, found.st_ino)

@@ -1,7 +1,7 @@
 """What services' data were made of, as a key: two environments with the same key fill their volumes alike.
 
 The containers of all that has a part in the data are taken as they are rendered for nobody's placement, without what can't reach the data: names, labels,
-published ports, networks, limits, the gate. Files count by their contents, those that are mounted too: an init script that was
+published ports, limits, the gate. Files count by their contents, those that are mounted too: an init script that was
 edited makes other data. What can't be read whole can't be compared, and then nothing is kept. All of it is hashed with a key of
 one's own, as in `keys`: configs and secrets are among it.
 """
@@ -31,7 +31,7 @@ FORMAT = "1"
 MOST_FILES, MOST_BYTES = 20_000, 1 << 30
 """More than this in mounted files is not compared."""
 
-_APART = ("Labels", "ExposedPorts", "NetworkingConfig", "AttachStdout", "AttachStderr", "StopSignal", "StopTimeout")
+_APART = ("Labels", "ExposedPorts", "NetworkingConfig", "AttachStdout", "AttachStderr")
 _APART_OF_HOST = (
     "PortBindings",
     "RestartPolicy",
@@ -60,6 +60,8 @@ def of(scene: Scene, group: Group, images: Mapping[str, ImageFacts], secret: byt
     for name in group.everybody:
         found |= {f"{name}: {what}": value for what, value in _service(scene, name, images[name], secret)}
         found[f"{name}: when it is ready"] = _ready(scene, name)
+        found[f"{name}: what it waits for"] = msgspec.to_builtins(scene.application.services[name].depends_on)
+        found[f"{name}: its networks"] = _names(scene, name)
         if name in group.services:
             _must_say_when(scene, name, images[name])
             targets[name] = _targets(scene, name, images[name])
@@ -68,6 +70,13 @@ def of(scene: Scene, group: Group, images: Mapping[str, ImageFacts], secret: byt
     hashes = {name: keys.hashed(secret, value) for name, value in found.items()}
     whole = hmac.new(secret, msgspec.json.encode(hashes, order="sorted"), hashlib.sha256).hexdigest()
     return Key(hash=whole[:32], inputs={name: value[:8] for name, value in hashes.items()}, targets=targets)
+
+
+def _names(scene: Scene, name: str) -> Any:
+    """Who is called what, where: which database a migration meets under a name is a part of what it does."""
+    service = scene.application.services[name]
+    called = [service.container_name, service.hostname, list(service.links), list(service.external_links), service.network_mode]
+    return [called, {network: sorted(on.aliases) if on is not None else [] for network, on in service.networks.items()}]
 
 
 def _ready(scene: Scene, name: str) -> Any:
@@ -129,13 +138,13 @@ def _path(path: str) -> list[Any]:
             if stat.S_ISLNK(there.st_mode):
                 found.append([name, "link", os.readlink(where)])
             elif stat.S_ISDIR(there.st_mode):
-                found.append([name, "folder"])
+                found.append([name, "folder", *_whose(there)])
             elif stat.S_ISREG(there.st_mode):
                 count, size = count + 1, size + there.st_size
                 if count > MOST_FILES or size > MOST_BYTES:
                     raise UserError(Problem(f"there is too much in {path} to compare it"))
                 with open(where, "rb") as file:
-                    found.append([name, stat.S_IMODE(there.st_mode), hashlib.file_digest(file, "sha256").hexdigest()])
+                    found.append([name, *_whose(there), hashlib.file_digest(file, "sha256").hexdigest()])
             else:
                 raise UserError(Problem(f"{where} is no file, and can't be compared"))
         except FileNotFoundError:
@@ -143,6 +152,10 @@ def _path(path: str) -> list[Any]:
         except OSError as error:
             raise UserError(Problem(f"{where} can't be read: {error.strerror}")) from error
     return found
+
+
+def _whose(there: os.stat_result) -> list[int]:
+    return [stat.S_IMODE(there.st_mode), there.st_uid, there.st_gid]
 
 
 def _below(path: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from dockyard.engines.docker.api import Api, Conflict, Missing, settled
 from dockyard.engines.docker.uncut import uncut
 from dockyard.engines.protocol import SiteOptions
 from dockyard.model.application import Application
-from dockyard.model.errors import DockyardError
+from dockyard.model.errors import DockyardError, Problem, UserError
 from dockyard.model.facts import EngineFacts, FoundKind, ImageFacts, Leftover
 from dockyard.model.placement import CACHE, SNAPSHOT, Placement
 from dockyard.model.snapshot import Data, Group, Kept, Key, Snapshot
@@ -89,7 +89,10 @@ class DockerSnapshots:
     async def keep(self, key: Key, placement: Placement, data: Mapping[str, Data], seconds: float) -> Snapshot | None:
         with settled():
             names = [name for one in data.values() for name in one.volumes.values()]
-            kept, size = await self._looked_at(placement, names)
+            kept, size, empty = await self._looked_at(placement, names)
+            for service, one in data.items():
+                if empty.issuperset(one.volumes.values()):
+                    raise UserError(Problem(f"{service} has left nothing in its volumes, so its data are elsewhere"))
             layered = await self._layered(placement, key.hash, kept)
             rest = iter(kept)
             volumes = {service: {target: next(rest) for target in one.volumes} for service, one in data.items()}
@@ -151,19 +154,22 @@ class DockerSnapshots:
             "HostConfig": {"NetworkMode": "none", "Mounts": mounts},
         }
 
-    async def _looked_at(self, placement: Placement, names: Sequence[str]) -> tuple[list[Kept], int]:
-        """Who owns the root of each volume, and how large all of them are."""
+    async def _looked_at(self, placement: Placement, names: Sequence[str]) -> tuple[list[Kept], int, set[str]]:
+        """Who owns the root of each volume, how large all of them are, and which are empty."""
         looker = await filling.made(self._api, await self._mounting(names, placement.labels()))
         try:
             found: list[Kept] = []
+            empty: set[str] = set()
             size = 0
             for number, name in enumerate(names):
                 head = b""
                 async for block in self._api.get(looker, f"/{number}/."):
                     head = head if len(head) >= _HEAD else head + block
                     size += len(block)
-                found.append(msgspec.structs.replace(_root(head), volume=name))
-            return found, size
+                root, holds = _root(head)
+                found.append(msgspec.structs.replace(root, volume=name))
+                empty |= set() if holds else {name}
+            return found, size, empty
         finally:
             await asyncio.shield(self._api.remove(looker))
 
@@ -183,12 +189,12 @@ class DockerSnapshots:
 _HEAD = 65536
 
 
-def _root(head: bytes) -> Kept:
-    """The owner of an archive's first member: it is the folder itself."""
+def _root(head: bytes) -> tuple[Kept, bool]:
+    """The owner of an archive's first member, which is the folder itself; and whether anything comes after it."""
     with tarfile.open(fileobj=io.BytesIO(head), mode="r|") as tar:
         first = tar.next()
-    assert first is not None and first.isdir(), "the archive of a folder begins with it"
-    return Kept(volume="", uid=first.uid, gid=first.gid, mode=first.mode & 0o7777)
+        assert first is not None and first.isdir(), "the archive of a folder begins with it"
+        return Kept(volume="", uid=first.uid, gid=first.gid, mode=first.mode & 0o7777), tar.next() is not None
 
 
 def _in_use(name: str, snapshot: Snapshot) -> Leftover:
