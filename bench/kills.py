@@ -48,4 +48,6 @@ async def _all(folder: Path, host: str, *, guard_too: bool, file: str = VICTIM, 
             return await kill_at(folder, host, number, moment, guard_too=guard_too, within=60.0, file=file, words=words)
 
     whole = await kill_at(folder, host, 10_000, Moment.BEFORE, guard_too=False, within=60.0, file=file, words=words)
-    return list(await asyncio.gather(*(one(n, m) for n in range(whole.calls) for m in Moment)))
+    # Of what builds and leaves another standing, each call is met at one moment, in turn.
+    moments = [list(Moment) if file == VICTIM else [list(Moment)[n % len(Moment)]] for n in range(whole.calls)]
+    return list(await asyncio.gather(*(one(n, m) for n, those in enumerate(moments) for m in those)))
