@@ -52,16 +52,20 @@ async def build(
     *,
     no_cache: bool = False,
     pull: bool = False,
+    itself: bool = False,
 ) -> None:
-    """Build it. UserError: the Dockerfile, the context or the builder's age; Retry: a registry; Fatal: the disk."""
+    """Build it. UserError: the Dockerfile, the context or the builder's age; Retry: a registry; Fatal: the disk.
+
+    `itself`: the engine builds what it can without buildx, which would bring a BuildKit of its own to it (Podman).
+    """
     spec = service.build
     assert spec is not None
     name = next((name for name, one in application.services.items() if one is service), tag)
     dockerfile, ignore = await asyncio.to_thread(_read, application, name, spec)
-    program = find_buildx(target.environment)
-    if program is None:
-        from dockyard.engines.build import by_engine
+    from dockyard.engines.build import by_engine
 
+    program = None if itself and not by_engine.beyond(spec) else find_buildx(target.environment)
+    if program is None:
         await by_engine.build(
             client, application, service, name, tag, tell, dockerfile=dockerfile, ignore=ignore, no_cache=no_cache, pull=pull
         )

@@ -87,9 +87,14 @@ async def build(
         raise said.failed(name, progress.tail, standing=f"services.{name}.build", dockerfile=dockerfile)
 
 
-def _refuse(application: Application, spec: Build, name: str) -> None:
+def beyond(spec: Build) -> list[str]:
+    """The fields of it that need buildx."""
     fields = ("secrets", "ssh", "additional_contexts", "cache_to", "entitlements", "privileged")
-    found = [field for field in fields if getattr(spec, field)]
+    return [field for field in fields if getattr(spec, field)]
+
+
+def _refuse(application: Application, spec: Build, name: str) -> None:
+    found = beyond(spec)
     if found:
         raise UserError(
             *(

@@ -122,7 +122,9 @@ class DockerEngine:
         from dockyard.engines.build import builder
 
         target = builder.Target(self._api.client.endpoint, self._environment)
-        await builder.build(target, self._api.client, application, service, tag, tell, no_cache=no_cache, pull=pull)
+        await builder.build(
+            target, self._api.client, application, service, tag, tell, no_cache=no_cache, pull=pull, itself=self._api.podman
+        )
         found = await images.look(self._api, tag, service.platform)
         if found is None:
             found = await images.look(self._api, tag, "")
