@@ -230,6 +230,24 @@ def test_what_stands_by_stands_on_a_clone(project: Path, docker_host: str) -> No
     assert said(edited)[1] == "5"
 
 
+def test_what_stands_by_ready_is_booted_on_kept_data_and_taken_with_all_that_it_booted_with(
+    project: Path, docker_host: str
+) -> None:
+    file = FILE.replace("{snapshot: {inputs: [migrate]}}", "{standby: ready, snapshot: {inputs: [migrate]}}")
+    file = file.replace(
+        "  sut:\n", "    x-dockyard: {standby: ready}\n  queue: {image: redis:7, x-dockyard: {standby: ready}}\n  sut:\n"
+    )
+    run(project, docker_host, file, "--standby")
+    verdict = run(project, docker_host, file, "--standby")
+    assert said(verdict)[1:] == ["1", "1"]
+    assert {name: service(verdict, name)["made"] for name in ("db", "queue", "migrate")} == {
+        "db": "standby",
+        "queue": "standby",
+        "migrate": "snapshot",
+    }
+    assert service(verdict, "db")["stood"] == "ready"
+
+
 def test_bounds_and_a_sweep_of_the_cache_take_data_away_and_name_them(private_engine, tmp_path: Path) -> None:
     """On an engine of its own: both look at all that an engine keeps."""
     host = private_engine(images=("redis:7",)).host

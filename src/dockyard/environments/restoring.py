@@ -53,6 +53,12 @@ class Restoring:
             self._deciding[group] = asyncio.create_task(self._decide(group, images))
         return await asyncio.shield(self._deciding[group])
 
+    async def settle_known(self, images: Mapping[str, ImageFacts]) -> None:
+        """Decide of every group whose images are all known."""
+        for group in dict.fromkeys(self._group_of.values()):
+            if all(name in images for name in group.everybody):
+                await self.settle(group.services[0], images)
+
     async def begin(self, page: Page, images: Mapping[str, ImageFacts], recorder: Tells, now: float) -> bool:
         """Decide which data an instance begins with, on its page. False: its work is in them, so it isn't made."""
         service = page.instance.service

@@ -223,6 +223,9 @@ class Work:
             self._service_env[instance.service], warnings = told(self.application, self.plan.instances, self.images)
             for warning in warnings:
                 self.warn(warning)
+        if self.request.claimed is not None:
+            # What is taken over together is compared together: with the data that each begins with.
+            await self.restoring.settle_known(self.images)
         made = await self.site.create(instance, image)
         for warning in made.warnings:
             self.warn(warning)
